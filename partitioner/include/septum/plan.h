@@ -80,8 +80,10 @@ struct plan {
 	uint16_t pm_timer_bits; /* 24 or 32 */
 	uint32_t phys_bits; /* physical address width the tables rely on */
 	uint32_t cpu_features; /* PLAN_FEATURE_*: what every CPU must have */
+	hpa_t ioapic; /* MMIO of the I/O APIC whose pins the monitor masks; 0 = none */
 };
-static_assert(sizeof(struct plan) == 272, "plan layout");
+static_assert(sizeof(struct plan) == 280, "plan layout");
+static_assert(offsetof(struct plan, console_port) == 256, "head.S reads this field");
 
 #define PLAN_FEATURE_SVM (1u << 0)
 #define PLAN_FEATURE_NPT (1u << 1)

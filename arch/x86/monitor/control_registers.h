@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a cell may load into the registers that switch modes. Pure. */
+#ifndef SEPTUM_X86_CONTROL_REGISTERS_H
+#define SEPTUM_X86_CONTROL_REGISTERS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/**
+ * efer_write() - the EFER that follows from a cell's write (APM volume 2, 3.1.7).
+ * @old: the real one; @allowed: bits a cell may set; @paging: is CR0.PG set?
+ * Return: false: #GP.
+ */
+bool efer_write(uint64_t old, uint64_t value, uint64_t allowed, bool paging, uint64_t *next);
+
+/**
+ * cr4_valid() - may a cell load this CR4?
+ * @allowed: bits that exist and are not hidden.  @efer, @cr3: the cell's.
+ */
+bool cr4_valid(uint64_t old, uint64_t value, uint64_t allowed, uint64_t efer, uint64_t cr3);
+
+#endif

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What every CPU must have, and what some have. */
+#ifndef SEPTUM_X86_CPU_FEATURES_H
+#define SEPTUM_X86_CPU_FEATURES_H
+
+#include <septum/plan.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#define CPU_MISSING_SVM (1u << 0)
+#define CPU_MISSING_NPT (1u << 1)
+#define CPU_MISSING_X2APIC (1u << 2)
+#define CPU_MISSING_NX (1u << 3)
+#define CPU_MISSING_1G_PAGES (1u << 4)
+#define CPU_MISSING_PHYS_BITS (1u << 5)
+#define CPU_MISSING_SVM_LOCKED (1u << 6) /* firmware set VM_CR.SVMDIS */
+
+/** cpu_missing_features() - CPU_MISSING_* of the CPU that asks (APM volume 3, appendix E). */
+uint32_t cpu_missing_features(const struct plan *plan);
+
+/** cpu_report_missing() - one "refused:" line per bit. Return: how many. */
+unsigned int cpu_report_missing(uint32_t missing, apic_id_t id);
+
+/** cpu_apic_id() - this CPU's x2APIC id, by CPUID: valid in every APIC mode. */
+apic_id_t cpu_apic_id(void);
+
+/** cpu_enable_x2apic() - APM volume 2, 16.9. Return: false if the CPU has none. */
+bool cpu_enable_x2apic(void);
+
+/** cpu_quiet_apic() - every local interrupt masked, timer stopped, APIC software-disabled. */
+void cpu_quiet_apic(void);
+
+/** cpu_cr4_allowed() - the CR4 bits that a cell may set on this CPU. */
+uint64_t cpu_cr4_allowed(void);
+
+/** cpu_has_next_rip() - does #VMEXIT save the next RIP (CPUID 8000_000Ah EDX[3])? */
+bool cpu_has_next_rip(void);
+
+#endif

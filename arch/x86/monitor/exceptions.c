@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "exceptions.h"
+
+#include "arch.h"
+#include "cpu_features.h"
+#include "log.h"
+#include "selectors.h"
+
+#define STUB_BYTES 16u
+#define GATE_INTERRUPT_PRESENT 0x8e00u
+
+struct __attribute__((packed)) descriptor_pointer {
+	uint16_t limit;
+	uint64_t base;
+};
+
+extern const uint8_t exception_stubs[];
+void exception_fatal(uint64_t vector, uint64_t error, uint64_t rip) __attribute__((noreturn));
+
+void exceptions_setup(struct gate idt[EXCEPTION_COUNT])
+{
+	const struct descriptor_pointer pointer = { EXCEPTION_COUNT * sizeof(idt[0]) - 1,
+						    (uint64_t)(uintptr_t)idt };
+
+	for (uint32_t i = 0; i < EXCEPTION_COUNT; i++) {
+		const uint64_t stub = (uint64_t)(uintptr_t)exception_stubs + i * STUB_BYTES;
+
+		idt[i] = (struct gate){
+			.offset_low = (uint16_t)stub,
+			.selector = SELECTOR_CODE64,
+			.attributes = GATE_INTERRUPT_PRESENT,
+			.offset_middle = (uint16_t)(stub >> 16),
+			.offset_high = (uint32_t)(stub >> 32),
+		};
+	}
+	__asm__ volatile("lidt %0" : : "m"(pointer) : "memory");
+}
+
+void exception_fatal(uint64_t vector, uint64_t error, uint64_t rip)
+{
+	uint64_t address;
+
+	__asm__ volatile("mov %%cr2, %0" : "=r"(address));
+	log_line("monitor fault: exception %lu, error code 0x%lx, RIP 0x%lx, CR2 0x%lx, APIC id %u: "
+		 "this CPU stops [rule monitor-fault]; mend: report it, with this line and the image",
+		 vector, error, rip, address, cpu_apic_id().raw);
+	arch_park();
+}

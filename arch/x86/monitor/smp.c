@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Starting the other CPUs: INIT-SIPI-SIPI, one CPU at a time (Intel SDM volume 3A, 9.4.4). */
+#include "smp.h"
+
+#include "arch.h"
+#include "boot.h"
+#include "clock.h"
+#include "cpu.h"
+#include "cpu_features.h"
+#include "instructions.h"
+#include "log.h"
+#include "plan_view.h"
+#include "x86.h"
+
+#include <septum/x86/registers.h>
+
+#define ICR_INIT_ASSERT 0x4500u /* delivery mode INIT, level assert */
+#define ICR_STARTUP 0x4600u /* delivery mode startup; vector = page number */
+#define INIT_TO_SIPI_US 10000u
+#define SIPI_TO_SIPI_US 200u
+#define CPU_START_TRIES 1000u /* times 1 ms */
+#define BOOT_PAGE_LIMIT 0x100000u
+
+extern const uint8_t ap_start[], ap_start_end[], ap_mailbox[];
+
+/*
+ * What the CPU that was started found missing, plus one; 0: not there yet.  Each
+ * CPU writes its own answer once, before any cell starts.
+ */
+static uint32_t answers[PLAN_MAX_CPUS];
+
+static void send_startup(apic_id_t id, hpa_t page)
+{
+	const uint64_t dest = (uint64_t)id.raw << 32;
+	const uint64_t sipi = dest | ICR_STARTUP | page.raw >> 12;
+
+	wrmsr(MSR_X2APIC_ICR, dest | ICR_INIT_ASSERT);
+	clock_wait(INIT_TO_SIPI_US);
+	wrmsr(MSR_X2APIC_ICR, sipi);
+	clock_wait(SIPI_TO_SIPI_US);
+	wrmsr(MSR_X2APIC_ICR, sipi);
+}
+
+static void fill_boot_page(const struct plan *plan, uint32_t index)
+{
+	const struct plan_cpu *cpu = &plan_cpus(plan)[index];
+	uint8_t *page = hpa_pointer(plan->boot_page);
+	struct ap_mailbox *mailbox = (void *)(page + (ap_mailbox - ap_start));
+
+	arch_copy(page, ap_start, (uint64_t)(ap_start_end - ap_start));
+	mailbox->cr3 = cpu->cr3.raw;
+	mailbox->stack_top = cpu->block.raw + CPU_BLOCK_BYTES;
+	mailbox->index = index;
+}
+
+/* Returns what the CPU lacks plus one, or 0 if it never answered. */
+static uint32_t start_cpu(const struct plan *plan, uint32_t index)
+{
+	uint32_t answer = 0;
+
+	fill_boot_page(plan, index);
+	send_startup(plan_cpus(plan)[index].apic_id, plan->boot_page);
+	for (uint32_t i = 0; i < CPU_START_TRIES && !answer; i++) {
+		clock_wait(1000);
+		answer = __atomic_load_n(&answers[index], __ATOMIC_ACQUIRE);
+	}
+	return answer;
+}
+
+static unsigned int start_and_report(const struct plan *plan, uint32_t index)
+{
+	const struct plan_cpu *cpu = &plan_cpus(plan)[index];
+	const struct plan_cell *cell = plan_cell_of(plan, cpu);
+	uint32_t answer = start_cpu(plan, index);
+
+	if (!answer) {
+		log_line("refused: CPU %u (APIC id %u, %s%s%s) does not start [rule board-cpu]; mend: "
+			 "give the machine that CPU, or correct the board file",
+			 index, cpu->apic_id.raw, cell ? "cell '" : "", cell ? cell->name : "unowned",
+			 cell ? "'" : "");
+		return 1;
+	}
+	return cpu_report_missing(answer - 1, cpu->apic_id);
+}
+
+static void print_cpu(const struct plan *plan, uint32_t index, const char *how)
+{
+	const struct plan_cell *cell = plan_cell_of(plan, &plan_cpus(plan)[index]);
+
+	log_line("cpu %u (APIC id %u): %s%s%s, %s", index, plan_cpus(plan)[index].apic_id.raw,
+		 cell ? "cell '" : "", cell ? cell->name : "nobody's, parked", cell ? "'" : "", how);
+}
+
+unsigned int arch_start_cpus(const struct plan *plan)
+{
+	const apic_id_t self = cpu_apic_id();
+	unsigned int wrong = 0;
+
+	if (plan->boot_page.raw >= BOOT_PAGE_LIMIT || !clock_tsc_khz())
+		return 1;
+	for (uint32_t i = 0; i < plan->cpus.count && i < PLAN_MAX_CPUS; i++) {
+		unsigned int failed = 0;
+
+		if (plan_cpus(plan)[i].apic_id.raw != self.raw)
+			failed = start_and_report(plan, i);
+		if (!failed)
+			print_cpu(plan, i,
+				  plan_cpus(plan)[i].apic_id.raw == self.raw ? "boot CPU" : "up");
+		wrong += failed;
+	}
+	return wrong;
+}
+
+void ap_boot(uint32_t index)
+{
+	const struct plan *plan = arch_plan();
+	uint32_t missing;
+
+	exceptions_setup(cpu_of(&plan_cpus(plan)[index])->idt);
+	missing = cpu_missing_features(plan);
+	cpu_enable_x2apic();
+	cpu_quiet_apic();
+	plan_counters_of(&plan_cpus(plan)[index])->magic = PLAN_COUNTERS_MAGIC;
+	plan_counters_of(&plan_cpus(plan)[index])->state = PLAN_CPU_READY;
+	__atomic_store_n(&answers[index], missing + 1, __ATOMIC_RELEASE);
+	boot_join(plan, index, 0);
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * svm_run(cpu): enter the cell, and come back to svm_exit(cpu) at each #VMEXIT
+ * (APM volume 2, 15.5, 15.6).  GIF is 0 whenever the monitor runs here, so
+ * neither interrupts nor NMIs reach it; VMRUN sets it for the cell.
+ *
+ * FS, GS, TR, LDTR, KernelGSBase and the SYSCALL and SYSENTER registers stay
+ * the cell's: the monitor uses none of them, so one VMLOAD at the start serves
+ * for ever.  The CPU saves and restores RAX, RSP, RIP, RFLAGS and the control
+ * and table registers itself.
+ */
+#define CPU_VMCB_ADDRESS 128
+
+	.text
+	.code64
+	.globl svm_run
+svm_run:
+	clgi
+	pushq %rdi
+	movq CPU_VMCB_ADDRESS(%rdi), %rax
+	vmload %rax
+1:
+	movq (%rsp), %rdi
+	movq CPU_VMCB_ADDRESS(%rdi), %rax
+	movq 8*1(%rdi), %rcx
+	movq 8*2(%rdi), %rdx
+	movq 8*3(%rdi), %rbx
+	movq 8*5(%rdi), %rbp
+	movq 8*6(%rdi), %rsi
+	movq 8*8(%rdi), %r8
+	movq 8*9(%rdi), %r9
+	movq 8*10(%rdi), %r10
+	movq 8*11(%rdi), %r11
+	movq 8*12(%rdi), %r12
+	movq 8*13(%rdi), %r13
+	movq 8*14(%rdi), %r14
+	movq 8*15(%rdi), %r15
+	movq 8*7(%rdi), %rdi
+	vmrun %rax
+	movq %rdi, %rax /* RAX is free: the cell's is in the VMCB */
+	movq (%rsp), %rdi
+	movq %rcx, 8*1(%rdi)
+	movq %rdx, 8*2(%rdi)
+	movq %rbx, 8*3(%rdi)
+	movq %rbp, 8*5(%rdi)
+	movq %rsi, 8*6(%rdi)
+	movq %rax, 8*7(%rdi)
+	movq %r8, 8*8(%rdi)
+	movq %r9, 8*9(%rdi)
+	movq %r10, 8*10(%rdi)
+	movq %r11, 8*11(%rdi)
+	movq %r12, 8*12(%rdi)
+	movq %r13, 8*13(%rdi)
+	movq %r14, 8*14(%rdi)
+	movq %r15, 8*15(%rdi)
+	xorl %ebp, %ebp
+	call svm_exit
+	jmp 1b
+
+	.section .note.GNU-stack, "", @progbits

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the architecture-neutral monitor asks of an architecture. */
+#ifndef SEPTUM_MONITOR_ARCH_H
+#define SEPTUM_MONITOR_ARCH_H
+
+#include <septum/plan.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/** arch_plan() - the plan this image was built with. */
+const struct plan *arch_plan(void);
+
+/** arch_console_write_line() - "septum: ", the text and a line end, as one piece. */
+void arch_console_write_line(const char *text, size_t length);
+
+/** arch_timestamp() - a counter that never goes back on one CPU (x86: the TSC). */
+uint64_t arch_timestamp(void);
+
+/** arch_ticks_per_second() - rate of arch_timestamp(), measured at boot. */
+uint64_t arch_ticks_per_second(void);
+
+/** arch_relax() - politeness inside a waiting loop. */
+void arch_relax(void);
+
+/**
+ * arch_check_board() - compare the machine with the plan.
+ * Prints one "refused:" line for every difference.
+ * Return: number of differences.
+ */
+unsigned int arch_check_board(const struct plan *plan);
+
+/**
+ * arch_quiesce_board() - mask every interrupt source and stop every bus master
+ * that firmware and boot loader left running.
+ */
+void arch_quiesce_board(const struct plan *plan);
+
+/**
+ * arch_start_cpus() - start every other CPU of the plan; each waits in
+ * monitor_join().  Prints a "refused:" line for each that does not come up or
+ * lacks a feature.
+ * Return: number of CPUs that cannot be used.
+ */
+unsigned int arch_start_cpus(const struct plan *plan);
+
+/**
+ * arch_prepare_cell_cpu() - make this CPU ready to enter its cell.
+ * Return: false after printing why the cell's state was refused.
+ */
+bool arch_prepare_cell_cpu(const struct plan *plan, uint32_t index);
+
+/** arch_enter_cell() - the cell's first instruction, and all exits after it. */
+void arch_enter_cell(uint32_t index) __attribute__((noreturn));
+
+/** arch_park() - wait for ever, interrupts off, NMIs deliverable. */
+void arch_park(void) __attribute__((noreturn));
+
+/** arch_fill() and arch_copy() - bulk memory work; any alignment, bytes. */
+void arch_fill(void *dest, uint64_t bytes);
+void arch_copy(void *dest, const void *source, uint64_t bytes);
+
+#endif

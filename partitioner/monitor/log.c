@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "log.h"
+
+#include "arch.h"
+
+#include <stdbool.h>
+
+struct output {
+	char *text;
+	size_t used, room; /* room counts the terminating NUL */
+};
+
+static void put(struct output *out, char c)
+{
+	if (out->used + 1 < out->room)
+		out->text[out->used++] = c;
+}
+
+static void put_string(struct output *out, const char *s)
+{
+	if (!s)
+		s = "(none)";
+	for (; *s && out->used + 1 < out->room; s++)
+		put(out, *s);
+}
+
+static void put_number(struct output *out, uint64_t value, unsigned int base)
+{
+	char digits[20]; /* 2^64 - 1 has 20 decimal digits */
+	unsigned int n = 0;
+
+	do {
+		digits[n++] = "0123456789abcdef"[value % base];
+		value /= base;
+	} while (value && n < sizeof(digits));
+	while (n)
+		put(out, digits[--n]);
+}
+
+static uint64_t next_number(va_list *args, bool is_long)
+{
+	return is_long ? va_arg(*args, unsigned long) : va_arg(*args, unsigned int);
+}
+
+/* One conversion, after its '%'.  Returns the last character it used. */
+static const char *put_conversion(struct output *out, const char *p, va_list *args)
+{
+	bool is_long = *p == 'l';
+
+	if (is_long)
+		p++;
+	switch (*p) {
+	case 's':
+		put_string(out, va_arg(*args, const char *));
+		break;
+	case 'c':
+		put(out, (char)va_arg(*args, int));
+		break;
+	case 'u':
+		put_number(out, next_number(args, is_long), 10);
+		break;
+	case 'x':
+		put_number(out, next_number(args, is_long), 16);
+		break;
+	case '\0':
+		return p - 1;
+	default:
+		put(out, *p);
+	}
+	return p;
+}
+
+size_t log_format(char *line, size_t room, const char *format, va_list args)
+{
+	struct output out = { .text = line, .used = 0, .room = room };
+	va_list copy;
+
+	va_copy(copy, args);
+	for (const char *p = format; *p; p++) {
+		if (*p == '%')
+			p = put_conversion(&out, p + 1, &copy);
+		else
+			put(&out, *p);
+	}
+	va_end(copy);
+	line[out.used] = '\0';
+	return out.used;
+}
+
+void log_line(const char *format, ...)
+{
+	char line[LOG_LINE_BYTES];
+	va_list args;
+	size_t n;
+
+	va_start(args, format);
+	n = log_format(line, sizeof(line), format, args);
+	va_end(args);
+	arch_console_write_line(line, n);
+}

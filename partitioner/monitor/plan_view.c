@@ -62,6 +62,7 @@ const char *plan_event_name(uint32_t event)
 		[PLAN_EVENT_UNKNOWN_EXIT] = "unknown-exit",
 		[PLAN_EVENT_BAD_STATE] = "bad-state",
 		[PLAN_EVENT_UNDECODABLE] = "undecodable",
+		[PLAN_EVENT_MACHINE_CHECK] = "machine-check",
 	};
 
 	return event < PLAN_EVENT_KINDS && names[event] ? names[event] : "unknown";

@@ -11,6 +11,7 @@
 #define VECTOR_UD 6u
 #define VECTOR_GP 13u
 #define VECTOR_AC 17u
+#define VECTOR_MC 18u
 
 /* 64-bit interrupt gate, APM volume 2, 4.8.4 */
 struct gate {

@@ -240,6 +240,7 @@ enum plan_event {
 	PLAN_EVENT_UNKNOWN_EXIT,
 	PLAN_EVENT_BAD_STATE, /* VMCB check refused the state before launch */
 	PLAN_EVENT_UNDECODABLE, /* an access to a hole that the decoder does not know */
+	PLAN_EVENT_MACHINE_CHECK, /* #MC while the cell ran */
 	PLAN_EVENT_KINDS
 };
 

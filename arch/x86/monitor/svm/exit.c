@@ -230,6 +230,9 @@ static void __attribute__((noreturn)) exit_fatal(struct cpu *cpu, uint64_t code)
 			 "the cell's CPU shut down");
 	case VMEXIT_INIT:
 		svm_stop(cpu, PLAN_EVENT_INIT, rip, "cpu-init", "the CPU received INIT");
+	case VMEXIT_EXCEPTION + VECTOR_MC:
+		svm_stop(cpu, PLAN_EVENT_MACHINE_CHECK, rip, "machine-check",
+			 "the CPU reported a machine check");
 	case VMEXIT_INVALID:
 		svm_stop(cpu, PLAN_EVENT_ENTRY_FAILED, rip, "cpu-entry",
 			 "the processor refused the cell's state");

@@ -44,6 +44,8 @@ static bool check_vmcb(const struct cpu *cpu)
 	const struct vmcb_limits limits = {
 		.phys_bits = cpu->plan->phys_bits,
 		.asid_count = asid_count(),
+		.cr4_bits = cpu->cr4_allowed,
+		.efer_bits = cpu->efer_allowed | EFER_LMA | EFER_SVME,
 	};
 	const enum vmcb_fault fault = vmcb_check(cpu->vmcb, &limits);
 

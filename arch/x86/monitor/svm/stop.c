@@ -72,6 +72,7 @@ static const char *mend_text(enum plan_event event)
 	case PLAN_EVENT_ENTRY_FAILED:
 	case PLAN_EVENT_UNKNOWN_EXIT:
 	case PLAN_EVENT_BAD_STATE:
+	case PLAN_EVENT_MACHINE_CHECK:
 	case PLAN_EVENT_KINDS:
 		break;
 	}

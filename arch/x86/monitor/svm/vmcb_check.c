@@ -44,15 +44,17 @@ struct rule {
 	uint64_t mask, value; /* what must be there */
 };
 
-/* VMRUN's conditions on single fields. */
-static const struct rule manual[] = {
-	{ SET(EFER_SVME, save.efer, EFER_SVME) },     { CLEAR(CR0_HIGH, save.cr0, ~0ull << 32) },
-	{ CLEAR(DR6_HIGH, save.dr6, ~0ull << 32) },   { CLEAR(DR7_HIGH, save.dr7, ~0ull << 32) },
-	{ CLEAR(S_CET, save.s_cet, ~S_CET_DEFINED) }, { MISC2(VMRUN) },
-};
-
-/* What isolation rests on: docs/design.md, sections 5 and 7. */
-static const struct rule isolation[] = {
+/*
+ * Conditions on single fields: VMRUN's own, then what isolation rests on
+ * (docs/design.md, sections 5 and 7).
+ */
+static const struct rule rules[] = {
+	{ SET(EFER_SVME, save.efer, EFER_SVME) },
+	{ CLEAR(CR0_HIGH, save.cr0, ~0ull << 32) },
+	{ CLEAR(DR6_HIGH, save.dr6, ~0ull << 32) },
+	{ CLEAR(DR7_HIGH, save.dr7, ~0ull << 32) },
+	{ CLEAR(S_CET, save.s_cet, ~S_CET_DEFINED) },
+	{ MISC2(VMRUN) },
 	{ CLEAR(TLB_CONTROL, control.tlb_control, (uint8_t)~VMCB_TLB_FLUSH_ALL) },
 	{ MISC1(NMI) },
 	{ MISC1(INIT) },
@@ -114,9 +116,9 @@ static bool holds(const struct vmcb *vmcb, const struct rule *rule)
 	return true;
 }
 
-static enum vmcb_fault check_rules(const struct vmcb *vmcb, const struct rule *rules, size_t count)
+static enum vmcb_fault check_fields(const struct vmcb *vmcb)
 {
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
 		if (!holds(vmcb, &rules[i]))
 			return rules[i].fault;
 	}
@@ -214,7 +216,7 @@ static enum vmcb_fault check_event(uint64_t event)
 enum vmcb_fault vmcb_check(const struct vmcb *vmcb, const struct vmcb_limits *limits)
 {
 	const uint64_t end = 1ull << (limits->phys_bits < 52 ? limits->phys_bits : 52);
-	enum vmcb_fault fault = check_rules(vmcb, manual, sizeof(manual) / sizeof(manual[0]));
+	enum vmcb_fault fault = check_fields(vmcb);
 
 	if (!fault)
 		fault = check_mode(&vmcb->save, limits);
@@ -224,8 +226,6 @@ enum vmcb_fault vmcb_check(const struct vmcb *vmcb, const struct vmcb_limits *li
 		fault = check_addresses(&vmcb->control, limits->asid_count, end);
 	if (!fault)
 		fault = check_event(vmcb->control.event_injection);
-	if (!fault)
-		fault = check_rules(vmcb, isolation, sizeof(isolation) / sizeof(isolation[0]));
 	return fault;
 }
 

@@ -35,12 +35,16 @@ struct diag_sink {
  * @rule: static string, the rule's id.
  * @fmt: printf format; a single line without newline.  Says who claims what,
  *       names both sides, and ends with the mend ("; move one of them").
+ *       A cell is named as: cell 'rt' (waivers are matched by that).
  */
 void diag_add(struct diag_sink *sink, const char *rule, enum diag_severity severity,
 	      struct src_pos pos, const char *fmt, ...) __attribute__((format(printf, 5, 6)));
 
 /** diag_errors() - number of errors that no waiver allows. */
 size_t diag_errors(const struct diag_sink *sink);
+
+/** diag_warnings() - number of warnings that no waiver allows. */
+size_t diag_warnings(const struct diag_sink *sink);
 
 /**
  * diag_print() - all findings, sorted by file, line, rule:

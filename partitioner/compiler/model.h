@@ -44,6 +44,7 @@ struct model_device { /* a board device with I/O ports (MMIO devices: a later is
 	uint32_t port; /* first I/O port */
 	uint32_t port_count;
 	uint32_t clock_hz; /* UART: clock-frequency, default 1843200 */
+	uint32_t timer_bits; /* PM timer: septum,timer-bits, 24 (default) or 32 */
 	bool enabled;
 	struct src_pos pos;
 };
@@ -174,6 +175,7 @@ struct rule {
 	enum { RULE_PRE, RULE_POST } when;
 	void (*check)(const struct model *model, struct diag_sink *sink);
 	const char *summary; /* one line for --list-rules and docs/rules/ */
+	bool waivable; /* septum,allow = "id: reason" may let its findings pass */
 };
 extern const struct rule rules[];
 extern const size_t rule_count;

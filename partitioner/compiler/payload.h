@@ -37,6 +37,7 @@ struct payload_info {
 	uint64_t init_size; /* bytes the kernel needs from its load address on */
 	uint64_t pref_address; /* preferred load address */
 	uint32_t kernel_alignment;
+	bool relocatable; /* may run elsewhere than at pref_address, never below it */
 	uint64_t initrd_addr_max; /* highest address of an initrd's last byte */
 	uint32_t cmdline_size; /* longest command line, without its NUL */
 	uint16_t protocol; /* e.g. 0x020f */

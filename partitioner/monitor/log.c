@@ -3,8 +3,6 @@
 
 #include "arch.h"
 
-#include <stdbool.h>
-
 struct output {
 	char *text;
 	size_t used, room; /* room counts the terminating NUL */
@@ -37,37 +35,33 @@ static void put_number(struct output *out, uint64_t value, unsigned int base)
 		put(out, digits[--n]);
 }
 
-static uint64_t next_number(va_list *args, bool is_long)
-{
-	return is_long ? va_arg(*args, unsigned long) : va_arg(*args, unsigned int);
-}
-
 /* One conversion, after its '%'.  Returns the last character it used. */
 static const char *put_conversion(struct output *out, const char *p, va_list *args)
 {
-	bool is_long = *p == 'l';
-
-	if (is_long)
-		p++;
 	switch (*p) {
 	case 's':
 		put_string(out, va_arg(*args, const char *));
-		break;
+		return p;
 	case 'c':
 		put(out, (char)va_arg(*args, int));
-		break;
+		return p;
 	case 'u':
-		put_number(out, next_number(args, is_long), 10);
-		break;
 	case 'x':
-		put_number(out, next_number(args, is_long), 16);
-		break;
-	case '\0':
-		return p - 1;
+		put_number(out, va_arg(*args, unsigned int), *p == 'u' ? 10 : 16);
+		return p;
+	case 'l':
+		if (p[1] != 'u' && p[1] != 'x')
+			break;
+		put_number(out, va_arg(*args, unsigned long), p[1] == 'u' ? 10 : 16);
+		return p + 1;
+	case '%':
+		put(out, '%');
+		return p;
 	default:
-		put(out, *p);
+		break;
 	}
-	return p;
+	put(out, '%'); /* the rest of an unknown conversion follows as text */
+	return p - 1;
 }
 
 size_t log_format(char *line, size_t room, const char *format, va_list args)
@@ -83,7 +77,8 @@ size_t log_format(char *line, size_t room, const char *format, va_list args)
 			put(&out, *p);
 	}
 	va_end(copy);
-	line[out.used] = '\0';
+	if (room)
+		line[out.used] = '\0';
 	return out.used;
 }
 

@@ -22,6 +22,8 @@ struct cpu {
 	uint64_t cr4_allowed; /* bits that the cell may set */
 	uint64_t xcr0_supported;
 	uint64_t efer_allowed;
+	uint32_t max_leaf; /* CPUID's highest, by the CPU itself */
+	uint32_t max_extended_leaf;
 	bool has_next_rip;
 	struct gate idt[EXCEPTION_COUNT];
 };

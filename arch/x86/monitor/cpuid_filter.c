@@ -138,7 +138,7 @@ static void version_and_features(const struct cpuid_view *view, struct cpuid_reg
 {
 	out->ebx |= at_most(view->cpu_count, 255) << 16 | (view->virtual_id & 0xff) << 24;
 	out->ecx |= LEAF1_ECX_HYPERVISOR;
-	out->ecx |= view->cr4 & CR4_OSXSAVE ? LEAF1_ECX_OSXSAVE : 0;
+	out->ecx |= (view->cr4 & CR4_OSXSAVE) ? LEAF1_ECX_OSXSAVE : 0;
 	out->edx |= view->cpu_count > 1 ? LEAF1_EDX_HTT : 0;
 }
 
@@ -189,7 +189,7 @@ static void basic(uint32_t leaf, uint32_t subleaf, const struct cpuid_regs *host
 	case 0x7:
 		if (subleaf == 0) {
 			out->eax = at_most(out->eax, 1);
-			out->ecx |= view->cr4 & CR4_PKE ? LEAF7_ECX_OSPKE : 0;
+			out->ecx |= (view->cr4 & CR4_PKE) ? LEAF7_ECX_OSPKE : 0;
 		}
 		break;
 	case 0xb:

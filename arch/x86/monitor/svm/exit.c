@@ -66,6 +66,8 @@ static void exit_cpuid(struct cpu *cpu)
 		.tsc_khz = clock_tsc_khz(),
 		.apic_khz = clock_apic_khz(),
 		.cr4 = cpu->vmcb->save.cr4,
+		.max_leaf = cpu->max_leaf,
+		.max_extended_leaf = cpu->max_extended_leaf,
 	};
 	const uint32_t leaf = (uint32_t)cpu->gprs[GPR_RAX], subleaf = (uint32_t)cpu->gprs[GPR_RCX];
 	struct cpuid_regs host, out;

@@ -19,6 +19,14 @@ static uint32_t asid_count(void)
 	return regs.ebx;
 }
 
+static uint32_t highest_leaf(uint32_t base)
+{
+	struct cpuid_regs regs;
+
+	cpuid(base, 0, &regs);
+	return regs.eax;
+}
+
 static uint64_t xcr0_supported(void)
 {
 	struct cpuid_regs one, state;
@@ -71,6 +79,8 @@ bool arch_prepare_cell_cpu(const struct plan *plan, uint32_t index)
 	cpu->cr4_allowed = cpu_cr4_allowed();
 	cpu->xcr0_supported = xcr0_supported();
 	cpu->efer_allowed = efer_allowed();
+	cpu->max_leaf = highest_leaf(0);
+	cpu->max_extended_leaf = highest_leaf(0x80000000);
 	cpu->has_next_rip = cpu_has_next_rip();
 	cpu->gprs[GPR_RAX] = cpu->cell->boot_gprs[0];
 	cpu->gprs[GPR_RBX] = cpu->cell->boot_gprs[1];

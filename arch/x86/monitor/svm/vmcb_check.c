@@ -210,7 +210,7 @@ static enum vmcb_fault check_event(uint64_t event)
 	if (type != VMCB_EVENT_TYPE_INTR && type != VMCB_EVENT_TYPE_NMI &&
 	    type != VMCB_EVENT_TYPE_SOFT)
 		return VMCB_FAULT_EVENT_TYPE;
-	return event & VMCB_EVENT_ERROR_VALID ? VMCB_FAULT_EVENT_ERROR : VMCB_OK;
+	return (event & VMCB_EVENT_ERROR_VALID) ? VMCB_FAULT_EVENT_ERROR : VMCB_OK;
 }
 
 enum vmcb_fault vmcb_check(const struct vmcb *vmcb, const struct vmcb_limits *limits)

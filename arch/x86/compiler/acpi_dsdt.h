@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A cell's DSDT: written as ASL, compiled by iasl. */
+#ifndef SEPTUM_X86_ACPI_DSDT_H
+#define SEPTUM_X86_ACPI_DSDT_H
+
+#include "diag.h"
+#include "payload.h"
+
+/* SLP_TYP of \_S5: a write of SLP_TYP << 2 | SLP_EN to the sleep control register. */
+#define ACPI_S5_SLEEP_TYPE 5u
+
+struct acpi_uart { /* a 16550 in I/O space, without an interrupt */
+	uint32_t port;
+	uint32_t port_count;
+};
+
+/**
+ * acpi_dsdt_write() - the ASL text of a cell's DSDT.
+ * @cpus: number of processor devices, _UID 0 .. cpus - 1, as in the MADT.
+ */
+void acpi_dsdt_write(FILE *out, uint32_t cpus, const struct acpi_uart *uarts, size_t uart_count);
+
+/**
+ * acpi_dsdt_compile() - run iasl on @dir/dsdt.asl.
+ * @aml: the bytes of @dir/dsdt.aml on success; free with blob_free().
+ * iasl's own words stay in @dir/iasl.log; a warning counts as a failure.
+ * Return: false after reporting to @sink under the id "acpi".
+ */
+bool acpi_dsdt_compile(const char *dir, struct src_pos pos, struct blob *aml,
+		       struct diag_sink *sink);
+
+#endif

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The page-table formats, and entries to bits and back. */
+#include "page_format.h"
+
+#include <septum/plan.h>
+
+/* Long-mode entries, APM volume 2, 5.3.3 and 5.4.1 */
+#define PTE_P (1ull << 0)
+#define PTE_RW (1ull << 1)
+#define PTE_US (1ull << 2)
+#define PTE_A (1ull << 5)
+#define PTE_D (1ull << 6)
+#define PTE_PS (1ull << 7)
+#define PTE_NX (1ull << 63)
+
+/*
+ * Both formats preset the accessed and dirty bits.  A processor sets them by
+ * writing to the table (APM volume 2, 5.4.2); with both set already it never
+ * writes, so tables stay read-only and keep the hash taken at build time.
+ *
+ * Cache bits (PWT, PCD, PAT) are 0: entry 0 of the host's PAT, write-back.
+ * Writability and execution are decided in the leaf alone; tables allow all.
+ */
+
+/*
+ * A nested walk is a user access whatever the guest's CPL (APM volume 2,
+ * 15.25.5), so US must be set at every level.
+ */
+const struct page_format page_format_npt = {
+	.name = "nested page table",
+	.levels = 4,
+	.page_shift = 12,
+	.index_bits = 9,
+	.largest_leaf = 3,
+	.input_bits = 48,
+	.output_bits = 52,
+	.table_bits = PTE_P | PTE_RW | PTE_US | PTE_A,
+	.leaf_bits = PTE_P | PTE_US | PTE_A | PTE_D,
+	.large_bit = PTE_PS,
+	.write_bit = PTE_RW,
+	.no_execute_bit = PTE_NX,
+};
+
+/*
+ * Supervisor only.  The global bit is clear: a CR3 load leaves nothing of the
+ * boot tables behind.  VA = HPA, so only the lower canonical half is used.
+ */
+const struct page_format page_format_monitor = {
+	.name = "monitor page table",
+	.levels = 4,
+	.page_shift = 12,
+	.index_bits = 9,
+	.largest_leaf = 3,
+	.input_bits = 47,
+	.output_bits = 52,
+	.table_bits = PTE_P | PTE_RW | PTE_A,
+	.leaf_bits = PTE_P | PTE_A | PTE_D,
+	.large_bit = PTE_PS,
+	.write_bit = PTE_RW,
+	.no_execute_bit = PTE_NX,
+};
+
+unsigned int page_shift_at(const struct page_format *format, unsigned int level)
+{
+	return format->page_shift + (level - 1) * format->index_bits;
+}
+
+/* Bits of the address field of an entry whose target is 1 << shift aligned. */
+static uint64_t address_mask(const struct page_format *format, unsigned int shift)
+{
+	return ((1ull << format->output_bits) - 1) & ~((1ull << shift) - 1);
+}
+
+static bool encode_table(const struct page_format *format, unsigned int level,
+			 const struct page_entry *entry, uint64_t *bits)
+{
+	if (level == 1 || entry->rights != 0 ||
+	    (entry->address & ~address_mask(format, format->page_shift)) != 0)
+		return false;
+	*bits = format->table_bits | entry->address;
+	return true;
+}
+
+static bool encode_leaf(const struct page_format *format, unsigned int level,
+			const struct page_entry *entry, uint64_t *bits)
+{
+	const uint32_t all = PLAN_RIGHT_READ | PLAN_RIGHT_WRITE | PLAN_RIGHT_EXEC;
+
+	/* A present entry can always be read, so rights without reading do not exist. */
+	if (level > format->largest_leaf || (entry->rights & ~all) != 0 ||
+	    (entry->rights & PLAN_RIGHT_READ) == 0 ||
+	    (entry->address & ~address_mask(format, page_shift_at(format, level))) != 0)
+		return false;
+	*bits = format->leaf_bits | entry->address;
+	if (level > 1)
+		*bits |= format->large_bit;
+	if (entry->rights & PLAN_RIGHT_WRITE)
+		*bits |= format->write_bit;
+	if (!(entry->rights & PLAN_RIGHT_EXEC))
+		*bits |= format->no_execute_bit;
+	return true;
+}
+
+bool page_encode(const struct page_format *format, unsigned int level,
+		 const struct page_entry *entry, uint64_t *bits)
+{
+	if (level < 1 || level > format->levels)
+		return false;
+	switch (entry->kind) {
+	case PAGE_ENTRY_EMPTY:
+		*bits = 0;
+		return entry->address == 0 && entry->rights == 0;
+	case PAGE_ENTRY_TABLE:
+		return encode_table(format, level, entry, bits);
+	case PAGE_ENTRY_LEAF:
+		return encode_leaf(format, level, entry, bits);
+	}
+	return false;
+}
+
+static uint32_t leaf_rights(const struct page_format *format, uint64_t bits)
+{
+	uint32_t rights = PLAN_RIGHT_READ;
+
+	if (bits & format->write_bit)
+		rights |= PLAN_RIGHT_WRITE;
+	if (!(bits & format->no_execute_bit))
+		rights |= PLAN_RIGHT_EXEC;
+	return rights;
+}
+
+bool page_decode(const struct page_format *format, unsigned int level, uint64_t bits,
+		 struct page_entry *entry)
+{
+	uint64_t again = 0;
+
+	*entry = (struct page_entry){ .kind = PAGE_ENTRY_EMPTY };
+	if (level < 1 || level > format->levels)
+		return false;
+	if (bits != 0 && (level == 1 || (bits & format->large_bit) != 0)) {
+		entry->kind = PAGE_ENTRY_LEAF;
+		entry->address = bits & address_mask(format, page_shift_at(format, level));
+		entry->rights = leaf_rights(format, bits);
+	} else if (bits != 0) {
+		entry->kind = PAGE_ENTRY_TABLE;
+		entry->address = bits & address_mask(format, format->page_shift);
+	}
+	/* Whatever was not taken apart above shows as a difference here. */
+	return page_encode(format, level, entry, &again) && again == bits;
+}

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Page-table formats as data: how many levels, which bit means what.  One pair
+ * of functions turns an entry into bits and back; they are exact inverses.
+ */
+#ifndef SEPTUM_X86_PAGE_FORMAT_H
+#define SEPTUM_X86_PAGE_FORMAT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum page_entry_kind {
+	PAGE_ENTRY_EMPTY, /* nothing is reachable through it */
+	PAGE_ENTRY_TABLE, /* points to a table of the next lower level */
+	PAGE_ENTRY_LEAF, /* maps a page */
+};
+
+struct page_entry {
+	enum page_entry_kind kind;
+	uint64_t address; /* of the table or of the page, bytes; 0 if empty */
+	uint32_t rights; /* leaf: PLAN_RIGHT_*; else 0: the leaves decide */
+};
+
+/* Levels count from 1 (smallest pages) up to the root. */
+struct page_format {
+	const char *name;
+	unsigned int levels; /* the root's level */
+	unsigned int page_shift; /* log2 of the smallest page, bytes */
+	unsigned int index_bits; /* log2 of the entries of one table */
+	unsigned int largest_leaf; /* highest level that may map a page */
+	unsigned int input_bits; /* translated addresses lie below 1 << input_bits */
+	unsigned int output_bits; /* width of the address field */
+	uint64_t table_bits; /* set in every entry that points to a table */
+	uint64_t leaf_bits; /* set in every entry that maps a page */
+	uint64_t large_bit; /* set too in a leaf above level 1 */
+	uint64_t write_bit; /* leaf: writable */
+	uint64_t no_execute_bit; /* leaf: no instruction fetch */
+};
+
+extern const struct page_format page_format_npt; /* nested paging of SVM */
+extern const struct page_format page_format_monitor; /* the monitor's own, VA = HPA */
+
+/** page_shift_at() - log2 of the bytes that one entry of @level covers. */
+unsigned int page_shift_at(const struct page_format *format, unsigned int level);
+
+/**
+ * page_encode() - the bits of @entry in a table of @level (1 .. format->levels).
+ * Return: false if the format cannot say it: a page at a level that has none, a
+ * misaligned or too high address, rights without reading.
+ */
+bool page_encode(const struct page_format *format, unsigned int level,
+		 const struct page_entry *entry, uint64_t *bits);
+
+/**
+ * page_decode() - the exact inverse of page_encode().
+ * Return: false if no entry encodes to @bits (a reserved or unused bit is set).
+ */
+bool page_decode(const struct page_format *format, unsigned int level, uint64_t bits,
+		 struct page_entry *entry);
+
+#endif

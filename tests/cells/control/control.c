@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The control run: the heartbeat's code on CPU 0 and a load on CPU 1 of the
+ * bare emulator, with no monitor between.  What the beats suffer here, the
+ * emulator does; a cell under Septum must not suffer more.
+ */
+#include "../lib/apic.h"
+#include "../lib/beat.h"
+#include "../lib/console.h"
+#include "../lib/cpu.h"
+#include "../lib/loads.h"
+#include "../lib/pm_timer.h"
+#include "../lib/string.h"
+#include "../lib/traps.h"
+
+#define AP_PAGE 0x9000u
+#define MULTIBOOT_HAS_COMMAND_LINE (1u << 2)
+
+struct multiboot_info { /* multiboot 0.6.96, 3.3: the part we read */
+	uint32_t flags, mem_lower, mem_upper, boot_device, command_line;
+};
+
+extern const uint8_t ap_page_start[], ap_page_end[];
+
+void cell_main(uint64_t boot_argument);
+void ap_main(void);
+
+static load *volatile ap_load;
+
+void ap_main(void)
+{
+	traps_load();
+	ap_load();
+}
+
+/* The last word of the command line; the first is the file's name. */
+static const char *load_name(uint64_t boot_argument)
+{
+	const struct multiboot_info *info = (const void *)boot_argument;
+	const char *line = (const char *)(uintptr_t)info->command_line, *word = line;
+
+	if (!(info->flags & MULTIBOOT_HAS_COMMAND_LINE))
+		return "halt";
+	for (; *line; line++)
+		if (*line == ' ')
+			word = line + 1;
+	return word;
+}
+
+/* INIT-SIPI-SIPI: APM volume 2, 16.5 */
+static void ap_start(uint32_t apic_id)
+{
+	memcpy((void *)(uintptr_t)AP_PAGE, ap_page_start, (size_t)(ap_page_end - ap_page_start));
+	apic_send(apic_id, ICR_DELIVERY_INIT | ICR_LEVEL_ASSERT);
+	pm_timer_wait_us(10000);
+	for (int i = 0; i < 2; i++) {
+		apic_send(apic_id, ICR_DELIVERY_STARTUP | ICR_LEVEL_ASSERT | AP_PAGE >> 12);
+		pm_timer_wait_us(200);
+	}
+}
+
+void cell_main(uint64_t boot_argument)
+{
+	const char *name = load_name(boot_argument);
+
+	console_init(UART_COM3);
+	ap_load = load_find(name);
+	if (!ap_load) {
+		console_format("control: unknown load '%s'\n", name);
+		return;
+	}
+	console_format("control: load %s\n", name);
+	apic_enable();
+	ap_start(1);
+	beat_forever(UART_COM3);
+}

@@ -1,0 +1,192 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the attacker tries, and that the heartbeat cell does not notice.
+
+Cases are implemented in tests/cells/attacker; {heartbeat} stands for the HPA of
+the heartbeat cell's RAM.
+"""
+import re
+import time
+
+import pytest
+
+import beats
+import layout
+import machines.qemu_q35 as q35
+import qemu
+import victim
+
+# The attacker is told no, or lied to, and goes on.
+SURVIVED = [
+    "above", "hole-widths", "read 0x140000000", "write 0x7f0000000",
+    "ports", "port-sweep", "port-string", "port-straddle", "pci-config", "pic", "pit",
+    "pm-timer", "uart-monitor", "uart-heartbeat",
+    "msr", "msr-change", "msr-tsc", "msr-sweep",
+    "svm", "efer", "control-registers", "cr4-mce", "xsetbv", "cache", "db", "ac",
+    "ipi", "ipi-broadcast", "ipi-self", "apic-base", "apic-id", "lvt",
+]
+
+# The attacker is stopped; the report names the event and, where it has one, the address.
+STOPPED = [
+    ("read-monitor", "foreign-access", 0x10000000),
+    ("write-monitor", "foreign-access", 0x10000000),
+    ("exec-monitor", "foreign-access", 0x10000000),
+    ("read {heartbeat}", "foreign-access", "{heartbeat}"),
+    ("write {heartbeat}", "foreign-access", "{heartbeat}"),
+    ("exec {heartbeat}", "foreign-access", "{heartbeat}"),
+    ("table {heartbeat}", "foreign-access", "{heartbeat}"),
+    ("outs {heartbeat}", "foreign-access", "{heartbeat}"),
+    ("ins {heartbeat}", "foreign-access", "{heartbeat}"),
+    ("stack {heartbeat}", "foreign-access", "{heartbeat}"),
+    ("idt {heartbeat}", "foreign-access", None),
+    ("rep-copy {heartbeat}", "foreign-access", "{heartbeat}"),
+    ("read 0xfee00000", "foreign-access", 0xfee00000),
+    ("write 0xfec00000", "foreign-access", 0xfec00000),
+    ("read 0xb0000000", "foreign-access", 0xb0000000),
+    ("triple-fault", "triple-fault", None),
+    ("reset-cf9", "reset", None),
+    ("reset-keyboard", "reset", None),
+    ("sleep-cell", "poweroff", None),
+]
+
+# Both are right: ignored, or stopped with any event.  Never more than that.
+EITHER = ["reset-92", "sleep-board", "smi", "odd", "straddle", "exec 0xd0000000"]
+
+ENDLESS = ["loop cpuid", "loop msr", "loop port", "spin", "halt", "db-endless"]
+ENDLESS_SECONDS = 2
+
+
+def order(pool, command):
+    """Sends a case; returns (machine, watch taken before)."""
+    machine = pool.get()
+    watch = victim.Watch(machine, pool.system)
+    machine.attacker.send(command + "\n")
+    return machine, watch
+
+
+def wait_for_end(machine, watch, name):
+    """(blocked, harmless, bad) of a case that came back."""
+    match = machine.attacker.wait(
+        rf"^case {name}: end blocked (\d+) harmless (\d+) bad (\d+)$", 60,
+        since=watch.attacker_mark)
+    return tuple(map(int, match.groups()))
+
+
+def fill_in(value, system):
+    address = f"{system.ram_base('heartbeat'):#x}"
+    return value.replace("{heartbeat}", address) if isinstance(value, str) else value
+
+
+def test_every_case_of_the_attacker_is_tried(attacker):
+    machine, watch = order(attacker, "list")
+    known = machine.attacker.wait(r"there are: (.*)$", 10, since=watch.attacker_mark).group(1)
+    tried = SURVIVED + [command for command, *_ in STOPPED] + EITHER + ENDLESS
+    # ac-endless: this emulator raises no #AC; the single steps of db-endless stand in
+    assert set(known.split()) - {"ac-endless"} == {command.split()[0] for command in tried}
+
+
+@pytest.mark.parametrize("command", SURVIVED)
+def test_attack_is_refused(attacker, command):
+    machine, watch = order(attacker, command)
+    blocked, harmless, bad = wait_for_end(machine, watch, command.split()[0])
+    assert bad == 0, watch.attacker_lines()
+    assert blocked + harmless > 0
+    assert "stopped" not in watch.monitor_lines()
+    watch.check()
+
+
+@pytest.mark.parametrize("command,event,address", STOPPED)
+def test_attack_stops_the_attacker(attacker, command, event, address):
+    machine, watch = order(attacker, fill_in(command, attacker.system))
+    try:
+        machine.monitor.wait(rf"^septum: cell 'attacker': stopped: {event}\b", 30,
+                             since=watch.monitor_mark)
+        time.sleep(0.2)
+        watch.check()
+        if address is not None:
+            address = int(fill_in(address, attacker.system), 0) if isinstance(address, str) \
+                else address
+            assert f"{address:x}" in watch.monitor_lines()
+        assert "SURVIVED" not in watch.attacker_lines()
+        counters = attacker.system.counters(machine, "attacker")
+        assert (counters.state, counters.stop_event) == ("stopped", event)
+        assert counters.exits["fatal"] == 1
+    finally:
+        attacker.discard()
+
+
+@pytest.mark.parametrize("command", EITHER)
+def test_attack_is_ignored_or_stops_the_attacker(attacker, command):
+    machine, watch = order(attacker, command)
+    name = command.split()[0]
+    ended = re.compile(rf"^case {name}: end", re.MULTILINE)
+    stopped = re.compile(r"^septum: cell 'attacker': stopped: ", re.MULTILINE)
+    machine.wait_until(lambda: ended.search(watch.attacker_lines()) or
+                       stopped.search(watch.monitor_lines()), 30, f"end of {name}")
+    watch.check()
+    was_stopped = attacker.system.counters(machine, "attacker").state == "stopped"
+    assert was_stopped == bool(stopped.search(watch.monitor_lines()))
+    if was_stopped:
+        attacker.discard()
+    assert "SURVIVED" not in watch.attacker_lines()
+
+
+@pytest.mark.parametrize("command", ENDLESS)
+def test_endless_attack_disturbs_nobody(attacker, command):
+    machine, watch = order(attacker, command)
+    try:
+        machine.attacker.wait(r"^case [a-z-]+: start$", 10, since=watch.attacker_mark)
+        time.sleep(ENDLESS_SECONDS)
+        watch.check()
+        assert attacker.system.counters(machine, "attacker").state == "running"
+        assert ": end" not in watch.attacker_lines()
+    finally:
+        attacker.discard()
+
+
+def test_forged_output_reaches_no_other_console(attacker):
+    machine, watch = order(attacker, "uart-monitor")
+    wait_for_end(machine, watch, "uart-monitor")
+    watch.check()
+    for console in (machine.monitor, machine.linux, machine.heartbeat):
+        assert "FORGED" not in console.text
+
+
+# Under icount time is made of instructions, so that intervals can be compared.
+LOADS = [("spin", "spin"), ("cpuid", "loop cpuid"), ("port", "loop port")]
+INTERVALS = 5
+
+
+def control_intervals(load):
+    """Beat intervals with the same load beside it and no monitor below."""
+    config = q35.Config(kernel=layout.PAYLOADS / "control.elf", append=load, icount=True)
+    with qemu.Machine(config) as machine:
+        machine.heartbeat.wait(r"^beat 3 ", 60)
+        machine.full_speed()
+        return beats.cycles(beats.wait(machine, INTERVALS, 120))
+
+
+def attacked_intervals(system, command):
+    """Beat intervals in a cell while the attacker runs the load in another."""
+    with qemu.Machine(q35.Config(image=system.image, icount=True)) as machine:
+        victim.wait_for_pair(machine)
+        machine.full_speed()
+        machine.attacker.send(command + "\n")
+        machine.attacker.wait(r"^case [a-z]+: start$", 60)
+        time.sleep(1)
+        watch = victim.Watch(machine, system)
+        intervals = beats.cycles(beats.wait(machine, INTERVALS, 120))
+        watch.check()
+        return intervals
+
+
+@pytest.mark.parametrize("load,command", LOADS)
+def test_beat_intervals_stay_within_the_control_run(pair, load, command, record_property):
+    control = control_intervals(load)
+    attacked = attacked_intervals(pair, command)
+    record_property("control cycles", f"{min(control)}..{max(control)}")
+    record_property("attacked cycles", f"{min(attacked)}..{max(attacked)}")
+    # Both calibrate their timer by themselves, to one PM timer tick in 10 ms.
+    nominal = sum(control) / len(control)
+    tolerance = nominal * 280 / 10_000_000
+    assert max(attacked) - min(attacked) <= max(control) - min(control) + tolerance
+    assert abs(max(attacked) - nominal) <= tolerance + max(control) - min(control)

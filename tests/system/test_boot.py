@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The image starts, by either firmware, from whatever it was written to."""
+import re
+
+import pytest
+
+import beats
+import machines.qemu_q35 as q35
+import qemu
+
+WAYS = [("bios", "disk"), ("bios", "cd"), ("bios", "usb"), ("ovmf", "disk"), ("ovmf", "cd")]
+
+
+@pytest.mark.parametrize("firmware,media", WAYS)
+def test_image_boots_and_cells_run(pair, firmware, media):
+    if firmware == "ovmf":
+        assert q35.ovmf_files(), "no OVMF: package ovmf"
+    config = q35.Config(image=pair.image, firmware=firmware, media=media)
+    with qemu.Machine(config) as machine:
+        machine.monitor.wait(r"^septum: cells start$", 120)
+        machine.attacker.wait(r"^attacker: ready$", 30)
+        assert not beats.missed(beats.wait(machine, 5, 30))
+        assert machine.is_running()
+
+
+@pytest.fixture(scope="module")
+def report(trio):
+    """The monitor's boot report of the trio."""
+    with qemu.Machine(q35.Config(image=trio.image)) as machine:
+        machine.monitor.wait(r"^septum: cells start$", 120)
+        return [line for line in machine.monitor.text.splitlines() if line.startswith("septum: ")]
+
+
+def test_report_starts_with_version_and_plan_hash(report, trio):
+    assert re.match(rf"septum: Septum \S+, plan {trio.plan_hash[:16]}\b", report[0])
+
+
+def test_report_names_every_cpu_of_the_plan(report, trio):
+    for cpu in trio.report["cpus"]:
+        assert any(re.match(rf"septum: cpu \d+ \(APIC id {cpu['apic_id']}\)", line)
+                   for line in report), cpu["name"]
+
+
+def test_report_ends_when_cells_start(report):
+    assert report[-1] == "septum: cells start"
+
+
+def test_report_of_a_good_board_refuses_nothing(report):
+    assert not [line for line in report if "refused" in line]
+
+
+def test_heartbeat_takes_timer_interrupts_without_one_exit(pair):
+    with qemu.Machine(q35.Config(image=pair.image)) as machine:
+        beats.wait(machine, 5, 90)
+        before = pair.counters(machine, "heartbeat")
+        seen = beats.wait(machine, 40, 60)
+        after = pair.counters(machine, "heartbeat")
+        assert not beats.missed(seen)
+        assert after.exits == before.exits
+        assert after.state == "running"

@@ -19,8 +19,9 @@ static void add_cell(const struct model *model, uint32_t cell, bool *owned, stru
 		order->slots[order->count++] = (struct cpu_slot){
 			.cpu = &model->cpus[index],
 			.cell = cell,
-			.virtual_id = virtual_id++,
+			.virtual_id = virtual_id,
 		};
+		virtual_id++;
 	}
 }
 

@@ -222,9 +222,8 @@ static void explain_unowned(const struct model *model, FILE *out)
 
 void explain(const struct model *model, FILE *out)
 {
-	fprintf(out, "System '%s' on board '%s': %zu cells, %zu CPUs\n\n",
-		model->system != NULL ? model->system : "?",
-		model->board != NULL ? model->board : "?", model->cell_count, model->cpu_count);
+	fprintf(out, "System '%s' on board '%s': %zu cells, %zu CPUs\n\n", model->system,
+		model->board, model->cell_count, model->cpu_count);
 	if (model->monitor.present)
 		explain_monitor(model, out);
 	for (size_t c = 0; c < model->cell_count; c++)

@@ -192,13 +192,15 @@ static void write_segments(const struct report *report)
 void layout_report_write(FILE *out, const struct built_plan *built, const struct model *model)
 {
 	const struct plan *plan = plan_head(built);
-	struct report report = { .out = out, .built = built, .plan = plan };
+	const struct report report = {
+		.out = out,
+		.built = built,
+		.plan = plan,
+		.cpus = plan_array(built, &plan->cpus),
+		.cells = plan_array(built, &plan->cells),
+	};
 	struct cpu_order order;
 
-	if (plan->cpus.count > 0)
-		report.cpus = plan_array(built, &plan->cpus);
-	if (plan->cells.count > 0)
-		report.cells = plan_array(built, &plan->cells);
 	cpu_order_make(model, &order);
 	write_head(&report, model);
 	write_cpus(&report, &order);

@@ -181,6 +181,16 @@ static char *folder_of(const char *path)
 	return strndup(path, slash == path ? 1 : (size_t)(slash - path));
 }
 
+/* The emitter's findings about files of ours are no fault of the configuration. */
+static bool file_failed(const struct diag_sink *sink)
+{
+	for (size_t i = 0; i < sink->count; i++)
+		if (strcmp(sink->items[i].rule, "monitor-file") == 0 ||
+		    strcmp(sink->items[i].rule, "output-file") == 0)
+			return true;
+	return false;
+}
+
 static int build_command(struct run *run, const struct options *options)
 {
 	char *beside;
@@ -200,6 +210,8 @@ static int build_command(struct run *run, const struct options *options)
 			   options->work_dir != NULL ? options->work_dir : beside, &run->sink);
 	free(beside);
 	result = conclude(run, "; no image written");
+	if (file_failed(&run->sink))
+		return EXIT_USAGE;
 	return built || result != EXIT_OK ? result : usage_error("the image was not written", "");
 }
 

@@ -33,19 +33,27 @@ static const struct node_spec root_spec = { "the root node", root_props, root_ch
 
 #define LANGUAGE_VERSION 1u
 
+/* "" where the name is missing: rules compare names without asking. */
+static const char *read_name(const struct tree *tree, const struct node *root, const char *property)
+{
+	const char *name = prop_string(tree, root, property, 0);
+
+	return name != NULL ? name : "";
+}
+
 static void read_names(struct reader *reader, const struct node *root)
 {
 	const struct tree *tree = &reader->tree;
 	struct model *model = reader->model;
 
-	model->system = prop_string(tree, root, "septum,system", 0);
-	model->for_board = prop_string(tree, root, "septum,board", 0);
-	model->board = prop_string(tree, root, "septum,board-name", 0);
+	model->system = read_name(tree, root, "septum,system");
+	model->for_board = read_name(tree, root, "septum,board");
+	model->board = read_name(tree, root, "septum,board-name");
 	model->system_pos = prop_pos(tree, root, "septum,system");
 	model->board_pos = prop_pos(tree, root, "septum,board-name");
-	if (model->system != NULL)
+	if (model->system[0] != '\0')
 		shape_name(tree, model->system_pos, "system", model->system);
-	if (model->board != NULL)
+	if (model->board[0] != '\0')
 		shape_name(tree, model->board_pos, "board", model->board);
 	if (prop_u32(tree, root, "septum,version", &model->version) &&
 	    model->version != LANGUAGE_VERSION)

@@ -121,11 +121,11 @@ struct model_monitor {
 };
 
 struct model {
-	const char *system; /* septum,system */
+	const char *system; /* septum,system; this and the next two are "" if absent */
 	const char *for_board; /* septum,board: the board the system was written for */
 	struct src_pos system_pos;
 	const char *board; /* septum,board-name, from the board file */
-	struct src_pos board_pos;
+	struct src_pos board_pos; /* of septum,board-name */
 	uint32_t version; /* septum,version: 1 */
 
 	struct model_cpu *cpus;

@@ -27,7 +27,7 @@ void built_plan_free(struct built_plan *built);
 /** plan_head() - the plan's own struct; valid as long as @built. */
 const struct plan *plan_head(const struct built_plan *built);
 
-/** plan_array() - the first entry of one of the plan's arrays. */
+/** plan_array() - the first entry of one of the plan's arrays; even an empty one has a place. */
 const void *plan_array(const struct built_plan *built, const struct plan_table *table);
 
 #endif

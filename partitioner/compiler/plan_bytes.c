@@ -7,7 +7,7 @@
 
 static void grow(struct plan_bytes *area, size_t needed)
 {
-	size_t room = area->room ? area->room : 64u * PLAN_PAGE_BYTES;
+	size_t room = area->room ? area->room : (size_t)64 * PLAN_PAGE_BYTES;
 	uint8_t *bytes;
 
 	while (room < needed)

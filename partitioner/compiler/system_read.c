@@ -23,13 +23,17 @@ static const struct prop_spec cells_props[] = {
 static const struct node_spec cells_spec = { "/cells", cells_props, NULL };
 
 static const struct prop_spec cell_props[] = {
-	/* How the cell's memory@ADDRESS nodes are written. */
-	{ "#address-cells", SHAPE_U32, false },		{ "#size-cells", SHAPE_U32, false },
-	{ "septum,cpus", SHAPE_PHANDLES, false },	{ "septum,devices", SHAPE_PHANDLES, false },
-	{ "septum,io-ports", SHAPE_PORT_PAIRS, false }, { "septum,hole", SHAPE_STRING, false },
-	{ "septum,allow", SHAPE_STRINGS, false },	{ NULL, SHAPE_ANY, false },
+	{ "#address-cells", SHAPE_U32, false },
+	{ "#size-cells", SHAPE_U32, false },
+	{ "septum,cpus", SHAPE_PHANDLES, false },
+	/* What it owns, and how the monitor treats it. */
+	{ "septum,devices", SHAPE_PHANDLES, false },
+	{ "septum,io-ports", SHAPE_PORT_PAIRS, false },
+	{ "septum,hole", SHAPE_STRING, false },
+	{ "septum,allow", SHAPE_STRINGS, false },
+	{ NULL, SHAPE_ANY, false },
 };
-static const char *const cell_children[] = { "memory", "payload", NULL };
+static const char *const cell_children[] = { "memory", "memory-", "payload", NULL };
 static const struct node_spec cell_spec = { "a cell", cell_props, cell_children };
 
 static const struct prop_spec placed_props[] = {
@@ -192,10 +196,10 @@ static void read_cell(struct reader *reader, const struct node *node, struct mod
 	cell->hole = shape_choice(tree, node, "septum,hole", 0, holes) == PLAN_HOLE_ONES ?
 			     PLAN_HOLE_ONES :
 			     PLAN_HOLE_STOP;
-	cell->memory = arena_alloc(tree->arena, tree_count(tree, node, "memory"),
+	cell->memory = arena_alloc(tree->arena, tree_count(tree, node, NULL),
 				   sizeof(*cell->memory));
 	for (bool more = tree_first(tree, node, &child); more; more = tree_next(tree, node, &child))
-		if (node_is(&child, "memory"))
+		if (node_is(&child, "memory") || node_is(&child, "memory-"))
 			read_memory(reader, &child, cell);
 	read_payload(reader, node, cell);
 }

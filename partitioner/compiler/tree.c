@@ -62,8 +62,9 @@ static bool name_is(const char *full, size_t length, const char *name)
 {
 	size_t base = strlen(name);
 
-	return length >= base && strncmp(full, name, base) == 0 &&
-	       (length == base || full[base] == '@');
+	if (length < base || strncmp(full, name, base) != 0)
+		return false;
+	return length == base || full[base] == '@' || (base != 0 && name[base - 1] == '-');
 }
 
 bool node_is(const struct node *node, const char *name)

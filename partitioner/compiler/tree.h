@@ -38,7 +38,10 @@ bool tree_child(const struct tree *tree, const struct node *parent, const char *
 /** tree_count() - children called @name (NULL: all), unit address or not. */
 size_t tree_count(const struct tree *tree, const struct node *parent, const char *name);
 
-/** node_is() - is @name the node's name, before any unit address? */
+/**
+ * node_is() - is @name the node's name, before any unit address?
+ * A @name that ends with '-' means all names that start with it.
+ */
 bool node_is(const struct node *node, const char *name);
 
 uint32_t node_phandle(const struct tree *tree, const struct node *node); /* 0: none */

@@ -67,8 +67,8 @@ static void print_banner(const struct plan *plan)
 		hex[i] = "0123456789abcdef"[plan->hash[i / 2] >> (i % 2 ? 0 : 4) & 15];
 	hex[16] = '\0';
 	log_line("Septum %s, plan %s", SEPTUM_VERSION, hex);
-	log_line("system '%s' on board '%s': %u cells, %u CPUs", plan->system, plan->board,
-		 plan->cells.count, plan->cpus.count);
+	log_at(1, "system '%s' on board '%s': %u cells, %u CPUs", plan->system, plan->board,
+	       plan->cells.count, plan->cpus.count);
 }
 
 void boot_run(const struct plan *plan)
@@ -114,16 +114,16 @@ static void end_barrier(const struct plan *plan)
 
 	while (__atomic_load_n(&barrier.arrived, __ATOMIC_ACQUIRE) < plan->cpus.count) {
 		if (arch_timestamp() - start > limit) {
-			log_line("refused: only %u of %u CPUs are ready after %lu s [rule cpu-ready]",
-				 barrier.arrived, plan->cpus.count,
-				 limit / arch_ticks_per_second());
+			log_line(
+				"refused: only %u of %u CPUs are ready after %lu s [rule cpu-ready]",
+				barrier.arrived, plan->cpus.count, limit / arch_ticks_per_second());
 			refuse();
 		}
 		arch_relax();
 	}
 	if (__atomic_load_n(&barrier.failed, __ATOMIC_ACQUIRE))
 		refuse();
-	log_line("cells start");
+	log_at(1, "cells start");
 	set_phase(PHASE_START);
 }
 

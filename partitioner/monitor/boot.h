@@ -17,7 +17,6 @@ void boot_run(const struct plan *plan);
  * its cell, and enters it together with all others.
  * @index: its place in plan->cpus; @is_boot_cpu: it ends the barrier and says so.
  */
-void boot_join(const struct plan *plan, uint32_t index, int is_boot_cpu)
-	__attribute__((noreturn));
+void boot_join(const struct plan *plan, uint32_t index, int is_boot_cpu) __attribute__((noreturn));
 
 #endif

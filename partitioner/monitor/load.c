@@ -17,10 +17,11 @@ unsigned int load_check_store(const struct plan *plan)
 		for (uint32_t i = 0; i < cell->load_count; i++) {
 			if (sha256_matches(hpa_pointer(load[i].source), load[i].size, load[i].hash))
 				continue;
-			log_line("refused: cell '%s': payload '%s' at 0x%lx (%lu bytes) is damaged: "
-				 "its SHA-256 differs from the plan's [rule payload-hash]; "
-				 "mend: write the image to the medium again",
-				 cell->name, load[i].name, load[i].source.raw, load[i].size);
+			log_line(
+				"refused: cell '%s': payload '%s' at 0x%lx (%lu bytes) is damaged: "
+				"its SHA-256 differs from the plan's [rule payload-hash]; "
+				"mend: write the image to the medium again",
+				cell->name, load[i].name, load[i].source.raw, load[i].size);
 			damaged++;
 		}
 	}
@@ -38,9 +39,10 @@ bool load_cell(const struct plan *plan, const struct plan_cell *cell)
 		void *dest = plan_cell_memory(plan, cell, load[i].dest, load[i].size);
 
 		if (!dest) {
-			log_line("refused: cell '%s': payload '%s' does not fit its RAM at GPA 0x%lx "
-				 "[rule payload-fits]; mend: rebuild the image",
-				 cell->name, load[i].name, load[i].dest.raw);
+			log_line(
+				"refused: cell '%s': payload '%s' does not fit its RAM at GPA 0x%lx "
+				"[rule payload-fits]; mend: rebuild the image",
+				cell->name, load[i].name, load[i].dest.raw);
 			return false;
 		}
 		arch_copy(dest, hpa_pointer(load[i].source), load[i].size);

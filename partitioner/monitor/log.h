@@ -23,4 +23,11 @@ size_t log_format(char *line, size_t room, const char *format, va_list args);
  */
 void log_line(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* What CONFIG_LOG_LEVEL can silence: the boot report (1), registers after a fault (2). */
+#define log_at(level, ...)                       \
+	do {                                     \
+		if (CONFIG_LOG_LEVEL >= (level)) \
+			log_line(__VA_ARGS__);   \
+	} while (0)
+
 #endif

@@ -36,7 +36,7 @@ static void hash_block(uint32_t state[8], const uint8_t *block)
 		uint32_t a, s1, choose, s0, majority, t1;
 
 		if (i < 16) {
-			w[i] = load_be32(block + 4 * i);
+			w[i] = load_be32(block + (size_t)4 * i);
 		} else {
 			uint32_t w15 = w[(i + 1) & 15], w2 = w[(i + 14) & 15];
 

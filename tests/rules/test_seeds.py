@@ -148,7 +148,7 @@ def test_every_rule_function_is_registered_under_its_name():
     defined = set()
     for path in rooms.glob("*.c"):
         defined |= set(re.findall(r"^void rule_(\w+)\(", path.read_text(), re.MULTILINE))
-    table = re.findall(r'\{ "([a-z0-9-]+)", DIAG_\w+, RULE_\w+, rule_(\w+),',
+    table = re.findall(r'\{ "([a-z0-9-]+)", DIAG_\w+, RULE_\w+,\s+rule_(\w+),',
                        (rooms / "table.c").read_text())
     assert sorted(name for _, name in table) == sorted(defined)
     for rule, name in table:

@@ -152,7 +152,7 @@ def test_forged_output_reaches_no_other_console(attacker):
 
 
 # Under icount time is made of instructions, so that intervals can be compared.
-LOADS = [("spin", "spin"), ("cpuid", "loop cpuid"), ("port", "loop port")]
+LOADS = [("spin", "spin"), ("cpuid", "loop cpuid")]
 INTERVALS = 5
 
 

@@ -38,7 +38,7 @@ static unsigned int check_ram(const struct plan *plan)
 	for (uint32_t i = 0; i < plan->owners.count; i++)
 		wrong += check_owner_ram(plan, &map, &plan_owners(plan)[i]);
 	if (!wrong)
-		log_line("board RAM covers all %u ranges of the plan", plan->owners.count);
+		log_at(1, "board RAM covers all %u ranges of the plan", plan->owners.count);
 	return wrong;
 }
 
@@ -57,8 +57,8 @@ static unsigned int check_boot_cpu(const struct plan *plan)
 static unsigned int check_clock(const struct plan *plan)
 {
 	if (clock_measure(plan)) {
-		log_line("board clock: TSC %u kHz, APIC timer %u kHz", clock_tsc_khz(),
-			 clock_apic_khz());
+		log_at(1, "board clock: TSC %u kHz, APIC timer %u kHz", clock_tsc_khz(),
+		       clock_apic_khz());
 		return 0;
 	}
 	log_line("refused: no ACPI PM timer counts at port 0x%x [rule board-pm-timer]; "

@@ -37,7 +37,7 @@ void monitor_boot(const void *information)
 	console_setup(plan->console_port, plan->console_divisor);
 	exceptions_setup(boot_idt);
 	boot_run(plan);
-	log_line("entry tsc %lu", entry_tsc);
+	log_at(1, "entry tsc %lu", entry_tsc);
 	index = plan_cpu_by_apic_id(plan, cpu_apic_id());
 	monitor_switch(plan_cpus(plan)[index].cr3.raw,
 		       plan_cpus(plan)[index].block.raw + CPU_BLOCK_BYTES, (uint32_t)index);

@@ -60,13 +60,15 @@ uint32_t cpu_missing_features(const struct plan *plan)
 
 unsigned int cpu_report_missing(uint32_t missing, apic_id_t id)
 {
-	static const char *const names[] = { "SVM (AMD-V)",
-					     "nested paging",
-					     "x2APIC",
-					     "no-execute pages",
-					     "1 GiB pages",
-					     "the board file's physical address bits",
-					     "SVM switched on (firmware locked it off: VM_CR.SVMDIS)" };
+	static const char *const names[] = {
+		"SVM (AMD-V)",
+		"nested paging",
+		"x2APIC",
+		"no-execute pages",
+		"1 GiB pages",
+		"the board file's physical address bits",
+		"SVM switched on (firmware locked it off: VM_CR.SVMDIS)"
+	};
 	unsigned int count = 0;
 
 	for (uint32_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {

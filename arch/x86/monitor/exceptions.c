@@ -19,11 +19,12 @@ void exception_fatal(uint64_t vector, uint64_t error, uint64_t rip) __attribute_
 
 void exceptions_setup(struct gate idt[EXCEPTION_COUNT])
 {
-	const struct descriptor_pointer pointer = { EXCEPTION_COUNT * sizeof(idt[0]) - 1,
+	const struct descriptor_pointer pointer = { sizeof(struct gate[EXCEPTION_COUNT]) - 1,
 						    (uint64_t)(uintptr_t)idt };
 
 	for (uint32_t i = 0; i < EXCEPTION_COUNT; i++) {
-		const uint64_t stub = (uint64_t)(uintptr_t)exception_stubs + i * STUB_BYTES;
+		const uint64_t stub = (uint64_t)(uintptr_t)exception_stubs +
+				      (uint64_t)i * STUB_BYTES;
 
 		idt[i] = (struct gate){
 			.offset_low = (uint16_t)stub,
@@ -41,8 +42,9 @@ void exception_fatal(uint64_t vector, uint64_t error, uint64_t rip)
 	uint64_t address;
 
 	__asm__ volatile("mov %%cr2, %0" : "=r"(address));
-	log_line("monitor fault: exception %lu, error code 0x%lx, RIP 0x%lx, CR2 0x%lx, APIC id %u: "
-		 "this CPU stops [rule monitor-fault]; mend: report it, with this line and the image",
-		 vector, error, rip, address, cpu_apic_id().raw);
+	log_line(
+		"monitor fault: exception %lu, error code 0x%lx, RIP 0x%lx, CR2 0x%lx, APIC id %u: "
+		"this CPU stops [rule monitor-fault]; mend: report it, with this line and the image",
+		vector, error, rip, address, cpu_apic_id().raw);
 	arch_park();
 }

@@ -64,8 +64,7 @@ static bool walk(const struct plan *plan, const struct plan_cell *cell,
 		if (!read_entry(plan, cell, table + index * format->entry_bytes,
 				format->entry_bytes, &entry))
 			return false;
-		if (level == 1 ||
-		    (level <= format->largest_leaf && large && entry & ENTRY_LARGE)) {
+		if (level == 1 || (level <= format->largest_leaf && large && entry & ENTRY_LARGE)) {
 			gpa->raw = leaf_address(format, entry, offset) | (linear & offset);
 			return true;
 		}
@@ -85,10 +84,13 @@ bool guest_translate(const struct plan *plan, const struct plan_cell *cell,
 		gpa->raw = linear;
 		return true;
 	}
-	if (paging->efer & EFER_LMA)
+	if (paging->efer & EFER_LMA) {
+		if ((linear + (1ull << 47)) >> 48) /* not canonical: APM volume 2, 5.3.1 */
+			return false;
 		format = &format_long;
-	else if (paging->cr4 & CR4_PAE)
+	} else if (paging->cr4 & CR4_PAE) {
 		format = &format_pae;
+	}
 	return walk(plan, cell, format, paging, linear, gpa);
 }
 

@@ -42,7 +42,8 @@ bool multiboot_memory_map(const void *information, struct memory_map *map)
 		if (tag->type == TAG_MEMORY_MAP && tag->bytes >= sizeof(struct memory_map_tag)) {
 			const struct memory_map_tag *found = (const void *)tag;
 
-			if (found->entry_bytes < sizeof(struct memory_map_entry))
+			if (found->entry_bytes < sizeof(struct memory_map_entry) ||
+			    found->entry_bytes % 8) /* so that entries are aligned */
 				return false;
 			map->entries = (const uint8_t *)(found + 1);
 			map->entry_bytes = found->entry_bytes;
@@ -62,7 +63,8 @@ static uint64_t available_end(const struct memory_map *map, uint64_t address)
 		const struct memory_map_entry *entry =
 			(const void *)(map->entries + (size_t)i * map->entry_bytes);
 
-		if (entry->type == MEMORY_AVAILABLE && address - entry->start < entry->bytes)
+		if (entry->type == MEMORY_AVAILABLE && address >= entry->start &&
+		    address - entry->start < entry->bytes)
 			return entry->start + entry->bytes;
 	}
 	return address;
@@ -73,7 +75,7 @@ bool memory_map_gap(const struct memory_map *map, uint64_t start, uint64_t size,
 	uint64_t at = start;
 
 	/* Each round uses up one entry, so there are no more rounds than entries. */
-	for (uint32_t round = 0; round <= map->count && at - start < size; round++) {
+	for (uint32_t round = 0; round <= map->count && at >= start && at - start < size; round++) {
 		uint64_t end = available_end(map, at);
 
 		if (end == at)

@@ -108,5 +108,5 @@ void arch_quiesce_board(const struct plan *plan)
 	/* All 256 buses, 32 slots of 8 functions each: a BDF counted in slots. */
 	for (uint32_t slot = 0; slot < 0x10000; slot += 8)
 		stopped += stop_device(slot);
-	log_line("board quiet: %u I/O APIC pins masked, %u bus masters stopped", pins, stopped);
+	log_at(1, "board quiet: %u I/O APIC pins masked, %u bus masters stopped", pins, stopped);
 }

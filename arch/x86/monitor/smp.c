@@ -74,10 +74,11 @@ static unsigned int start_and_report(const struct plan *plan, uint32_t index)
 	uint32_t answer = start_cpu(plan, index);
 
 	if (!answer) {
-		log_line("refused: CPU %u (APIC id %u, %s%s%s) does not start [rule board-cpu]; mend: "
-			 "give the machine that CPU, or correct the board file",
-			 index, cpu->apic_id.raw, cell ? "cell '" : "", cell ? cell->name : "unowned",
-			 cell ? "'" : "");
+		log_line(
+			"refused: CPU %u (APIC id %u, %s%s%s) does not start [rule board-cpu]; mend: "
+			"give the machine that CPU, or correct the board file",
+			index, cpu->apic_id.raw, cell ? "cell '" : "",
+			cell ? cell->name : "unowned", cell ? "'" : "");
 		return 1;
 	}
 	return cpu_report_missing(answer - 1, cpu->apic_id);
@@ -87,8 +88,8 @@ static void print_cpu(const struct plan *plan, uint32_t index, const char *how)
 {
 	const struct plan_cell *cell = plan_cell_of(plan, &plan_cpus(plan)[index]);
 
-	log_line("cpu %u (APIC id %u): %s%s%s, %s", index, plan_cpus(plan)[index].apic_id.raw,
-		 cell ? "cell '" : "", cell ? cell->name : "nobody's, parked", cell ? "'" : "", how);
+	log_at(1, "cpu %u (APIC id %u): %s%s%s, %s", index, plan_cpus(plan)[index].apic_id.raw,
+	       cell ? "cell '" : "", cell ? cell->name : "nobody's, parked", cell ? "'" : "", how);
 }
 
 unsigned int arch_start_cpus(const struct plan *plan)

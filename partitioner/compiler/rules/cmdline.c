@@ -72,16 +72,22 @@ static bool parse_uart(const char *word, uint32_t *port)
 	return true;
 }
 
-/* "serial,ttyS0", "serial,0x3f8" or "ttyS0" */
+/* "serial", "serial,ttyS1", "serial,0x3f8", "serial,1" or "ttyS1" */
 static bool parse_earlyprintk(const char *word, uint32_t *port)
 {
-	const char *serial = after(word, "serial,");
+	const char *serial = after(word, "serial");
+	unsigned long n = 0;
 
 	if (serial == NULL)
 		return parse_tty(word, port);
-	if (parse_tty(serial, port))
+	if (*serial == ',' && parse_tty(serial + 1, port))
 		return true;
-	*port = (uint32_t)(strtoul(serial, NULL, 16) & 0xffff);
+	if (*serial == ',')
+		n = strtoul(serial + 1, NULL, 0);
+	if (n < LEGACY_UARTS)
+		*port = legacy_port[n];
+	else
+		*port = n <= 0xffff ? (uint32_t)n : UNKNOWN_PORT;
 	return true;
 }
 

@@ -143,7 +143,7 @@ void rule_uart_monitor(const struct model *m, struct diag_sink *sink)
 	size_t c = 0, i = 0;
 
 	while (next_claim(m, &c, &i, &claim))
-		if (m->monitor.present && claim.device == console)
+		if (m->monitor.present && console != NULL && claim.device == console)
 			diag_add(
 				sink, "uart-monitor", DIAG_ERROR, claim.ref->pos,
 				"cell '%s': %s is the monitor's console (%s); give the cell another "

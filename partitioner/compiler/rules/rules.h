@@ -31,6 +31,8 @@ void rule_ram_monitor(const struct model *m, struct diag_sink *sink);
 void rule_ram_firmware(const struct model *m, struct diag_sink *sink);
 void rule_ram_lowmem(const struct model *m, struct diag_sink *sink);
 void rule_boot_page(const struct model *m, struct diag_sink *sink);
+
+/* memory_form.c */
 void rule_ram_align(const struct model *m, struct diag_sink *sink);
 void rule_ram_size(const struct model *m, struct diag_sink *sink);
 void rule_ram_wrap(const struct model *m, struct diag_sink *sink);

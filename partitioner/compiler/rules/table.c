@@ -62,14 +62,17 @@ const struct rule rules[] = {
 	  "the first MiB of the machine is left alone", WAIVABLE },
 	{ "boot-page", DIAG_ERROR, RULE_PRE, rule_boot_page,
 	  "the page that other CPUs start in is one they can start in", FIRM },
+
+	/* memory_form.c */
 	{ "ram-size", DIAG_ERROR, RULE_PRE, rule_ram_size,
 	  "each cell has RAM, and no range is too small for its use", FIRM },
 	{ "ram-wrap", DIAG_ERROR, RULE_PRE, rule_ram_wrap,
 	  "no range passes the end of the address space", FIRM },
 	{ "ram-align", DIAG_ERROR, RULE_POST, rule_ram_align,
 	  "RAM comes in whole pages, and in large ones where its size allows", FIRM },
-	{ "ram-placed", DIAG_ERROR, RULE_PRE, NULL, /* raised by the placer */
-	  "RAM without a given place finds one", FIRM },
+
+	/* Raised by the placer. */
+	{ "ram-placed", DIAG_ERROR, RULE_PRE, NULL, "RAM without a given place finds one", FIRM },
 
 	/* guest_memory.c */
 	{ "gpa-overlap", DIAG_ERROR, RULE_POST, rule_gpa_overlap,

@@ -16,10 +16,18 @@
 #include <stdint.h>
 
 /* One-field structs, so that mixing address kinds does not compile. */
-typedef struct { uint64_t raw; } hpa_t; /* host-physical address, bytes */
-typedef struct { uint64_t raw; } gpa_t; /* guest-physical address, bytes */
-typedef struct { uint32_t raw; } apic_id_t; /* physical x2APIC id */
-typedef struct { uint32_t raw; } cell_id_t; /* index into the plan's cells */
+typedef struct {
+	uint64_t raw;
+} hpa_t; /* host-physical address, bytes */
+typedef struct {
+	uint64_t raw;
+} gpa_t; /* guest-physical address, bytes */
+typedef struct {
+	uint32_t raw;
+} apic_id_t; /* physical x2APIC id */
+typedef struct {
+	uint32_t raw;
+} cell_id_t; /* index into the plan's cells */
 
 #define PLAN_MAGIC 0x4e414c504d545053ull /* "SPTMPLAN" */
 #define PLAN_VERSION 1u

@@ -153,7 +153,8 @@ static void exit_port(struct cpu *cpu)
 		event = port_event(cpu->cell, port, bytes, (uint32_t)cpu->gprs[GPR_RAX]);
 	if (event != PLAN_EVENT_NONE) {
 		count(cpu, PLAN_EXIT_PORT_EVENT);
-		svm_stop(cpu, event, port, "cell-request", "the cell wrote to a reset or sleep port");
+		svm_stop(cpu, event, port, "cell-request",
+			 "the cell wrote to a reset or sleep port");
 	}
 	count(cpu, PLAN_EXIT_PORT_DENIED);
 	/* exit_info2 holds the next RIP for IOIO on every CPU (APM volume 2, 15.10.2). */

@@ -85,8 +85,8 @@ static bool is_memory_event(enum plan_event event)
 	       event == PLAN_EVENT_UNDECODABLE;
 }
 
-static void report(const struct cpu *cpu, enum plan_event event, uint64_t address,
-		   const char *rule, const char *what)
+static void report(const struct cpu *cpu, enum plan_event event, uint64_t address, const char *rule,
+		   const char *what)
 {
 	const struct vmcb *vmcb = cpu->vmcb;
 
@@ -99,13 +99,14 @@ static void report(const struct cpu *cpu, enum plan_event event, uint64_t addres
 		log_line("cell '%s': stopped: %s: %s (0x%lx) at RIP 0x%lx [rule %s]; mend: %s",
 			 cpu->cell->name, plan_event_name(event), what, address, vmcb->save.rip,
 			 rule, mend_text(event));
-	log_line("  exit code 0x%lx info 0x%lx 0x%lx, CR0 0x%lx CR3 0x%lx CR4 0x%lx EFER 0x%lx",
-		 vmcb->control.exit_code, vmcb->control.exit_info1, vmcb->control.exit_info2,
-		 vmcb->save.cr0, vmcb->save.cr3, vmcb->save.cr4, vmcb->save.efer);
-	log_line("  RAX 0x%lx RBX 0x%lx RCX 0x%lx RDX 0x%lx RSI 0x%lx RDI 0x%lx RSP 0x%lx RFLAGS "
-		 "0x%lx",
-		 cpu->gprs[GPR_RAX], cpu->gprs[GPR_RBX], cpu->gprs[GPR_RCX], cpu->gprs[GPR_RDX],
-		 cpu->gprs[GPR_RSI], cpu->gprs[GPR_RDI], vmcb->save.rsp, vmcb->save.rflags);
+	log_at(2, "  exit code 0x%lx info 0x%lx 0x%lx, CR0 0x%lx CR3 0x%lx CR4 0x%lx EFER 0x%lx",
+	       vmcb->control.exit_code, vmcb->control.exit_info1, vmcb->control.exit_info2,
+	       vmcb->save.cr0, vmcb->save.cr3, vmcb->save.cr4, vmcb->save.efer);
+	log_at(2,
+	       "  RAX 0x%lx RBX 0x%lx RCX 0x%lx RDX 0x%lx RSI 0x%lx RDI 0x%lx RSP 0x%lx RFLAGS "
+	       "0x%lx",
+	       cpu->gprs[GPR_RAX], cpu->gprs[GPR_RBX], cpu->gprs[GPR_RCX], cpu->gprs[GPR_RDX],
+	       cpu->gprs[GPR_RSI], cpu->gprs[GPR_RDI], vmcb->save.rsp, vmcb->save.rflags);
 }
 
 void svm_stop(struct cpu *cpu, enum plan_event event, uint64_t address, const char *rule,

@@ -121,22 +121,23 @@ static inline void sample_cells(struct sample *s)
 						   .crash_size = 0x4000 };
 }
 
-static inline struct load sample_load(const char *name, uint64_t dest, uint64_t size, uint8_t fill)
+static inline void sample_load(struct load *load, const char *name, uint64_t dest, uint64_t size,
+			       uint8_t fill)
 {
-	struct load load = { .dest = { dest }, .bytes = malloc(size), .size = size };
-
-	if (!load.bytes)
+	load->dest.raw = dest;
+	load->size = size;
+	load->bytes = malloc(size);
+	if (!load->bytes)
 		abort();
-	strncpy(load.name, name, sizeof(load.name) - 1);
-	memset(load.bytes, fill, size);
-	return load;
+	strncpy(load->name, name, sizeof(load->name) - 1);
+	memset(load->bytes, fill, size);
 }
 
 static inline void sample_images(struct sample *s)
 {
-	s->loads_a[0] = sample_load("kernel", 0x100000, 0x5001, 0xa1);
-	s->loads_a[1] = sample_load("initrd", 0x400000, 0x1000, 0xa2);
-	s->loads_b[0] = sample_load("flat", 0x100000, 0x10, 0xb1);
+	sample_load(&s->loads_a[0], "kernel", 0x100000, 0x5001, 0xa1);
+	sample_load(&s->loads_a[1], "initrd", 0x400000, 0x1000, 0xa2);
+	sample_load(&s->loads_b[0], "flat", 0x100000, 0x10, 0xb1);
 	s->images[0].loads = (struct load_list){ s->loads_a, 2 };
 	s->images[0].entry = (struct entry_state){ .mode = ENTRY_LONG64,
 						   .rip = { 0x100200 },

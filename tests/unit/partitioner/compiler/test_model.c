@@ -275,6 +275,20 @@ static void memory_is_placed_or_sized(void **state)
 	done(&f);
 }
 
+static void unplaced_regions_have_names_of_their_own(void **state)
+{
+	struct fixture f = read_source(SYSTEM("memory-low { septum,size = <0x1000>; };\n"
+					      "memory-high { septum,size = <1 0>; };\n"));
+	const struct model_cell *cell = &f.model->cells[0];
+
+	(void)state;
+	assert_clean(&f);
+	assert_int_equal(cell->memory_count, 3);
+	assert_string_equal(cell->memory[1].name, "memory-high");
+	assert_int_equal(cell->memory[1].size, 0x100000000);
+	done(&f);
+}
+
 static void reg_is_read_in_default_cells_where_the_parent_declares_none(void **state)
 {
 	struct fixture f =
@@ -520,6 +534,7 @@ int main(void)
 		cmocka_unit_test(a_cell_is_read_with_places),
 		cmocka_unit_test(the_monitor_is_read),
 		cmocka_unit_test(memory_is_placed_or_sized),
+		cmocka_unit_test(unplaced_regions_have_names_of_their_own),
 		cmocka_unit_test(reg_is_read_in_default_cells_where_the_parent_declares_none),
 		cmocka_unit_test(a_reference_to_the_wrong_kind_of_node_is_to_nothing),
 		cmocka_unit_test(a_misspelt_property_is_refused_offering_the_nearest_name),

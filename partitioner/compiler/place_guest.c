@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Guest addresses for cell RAM that got none: packed from 0, large pages kept. */
 #include "gaps.h"
+#include "gpa_map.h"
 #include "place.h"
-
-/* I/O APIC, HPET, local APIC and the reset vector, on every PC, listed by its board or not. */
-#define PC_HOLE_START 0xfec00000u
-#define PC_HOLE_SIZE 0x1400000u
 
 /* The largest page whose boundary @memory's host address lies on and that it could fill. */
 static uint64_t page_of(const struct model_memory *memory)
@@ -27,8 +24,8 @@ static uint64_t window_end(const struct model *model, uint64_t gpa, uint64_t siz
 	for (size_t i = 0; i < model->mmio_count; i++)
 		if (touches(gpa, size, model->mmio[i].start, model->mmio[i].size))
 			return gap_end_of(model->mmio[i].start, model->mmio[i].size);
-	if (touches(gpa, size, PC_HOLE_START, PC_HOLE_SIZE))
-		return gap_end_of(PC_HOLE_START, PC_HOLE_SIZE);
+	if (touches(gpa, size, GPA_PC_HOLE, GPA_PC_HOLE_BYTES))
+		return gap_end_of(GPA_PC_HOLE, GPA_PC_HOLE_BYTES);
 	return 0;
 }
 

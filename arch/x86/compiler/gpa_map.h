@@ -18,6 +18,14 @@
 #define GPA_ACPI 0xe0000u /* RSDP first */
 #define GPA_ACPI_END 0x100000u
 
+/*
+ * From the I/O APIC to 4 GiB: I/O APIC, HPET, local APIC and message addresses,
+ * flash.  The same on every PC: Intel SDM volume 3, 11.4.1 (local APIC at
+ * FEE00000h) and 11.11.1 (messages at FEExxxxxh).
+ */
+#define GPA_PC_HOLE 0xfec00000ull
+#define GPA_PC_HOLE_BYTES 0x1400000ull
+
 /* Ports that mean something to the monitor in every cell and that no cell may own. */
 #define PORT_CELL_SLEEP 0x5e0u /* ACPI Sleep Control register, 8 bit */
 #define PORT_CELL_SLEEP_STATUS 0x5e1u

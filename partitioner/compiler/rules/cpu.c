@@ -152,18 +152,31 @@ void rule_cpu_count(const struct model *m, struct diag_sink *sink)
 			 enabled, PLAN_MAX_CPUS, first_over->name, enabled - PLAN_MAX_CPUS);
 }
 
+/*
+ * Each pair on its own, not only the first: a waiver of one cell must not hide
+ * what two others share.
+ */
+static void check_siblings(const struct model *m, const struct claim *later, struct diag_sink *sink)
+{
+	struct claim other;
+	size_t c = 0, i = 0;
+
+	while (next_claim(m, &c, &i, &other) && other.ref != later->ref)
+		if (split_core(&other, later))
+			diag_add(sink, "cpu-smt", DIAG_ERROR, later->ref->pos,
+				 "cell '%s': %s is an SMT sibling of %s, which belongs to cell "
+				 "'%s' (%s); give both to one cell or leave one unused",
+				 later->cell->name, later->cpu->name, other.cpu->name,
+				 other.cell->name, pos_text(other.ref->pos).text);
+}
+
 void rule_cpu_smt(const struct model *m, struct diag_sink *sink)
 {
-	struct claim claim, other;
+	struct claim claim;
 	size_t c = 0, i = 0;
 
 	while (next_claim(m, &c, &i, &claim))
-		if (earlier_conflict(m, &claim, split_core, &other))
-			diag_add(sink, "cpu-smt", DIAG_ERROR, claim.ref->pos,
-				 "cell '%s': %s is an SMT sibling of %s, which belongs to cell "
-				 "'%s' (%s); give both to one cell or leave one unused",
-				 claim.cell->name, claim.cpu->name, other.cpu->name,
-				 other.cell->name, pos_text(other.ref->pos).text);
+		check_siblings(m, &claim, sink);
 }
 
 /* One warning for each cluster that a cell shares, not one for each CPU. */

@@ -1,17 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Rules about guest-physical memory: RAM leaves room for what x86 puts elsewhere. */
+#include "gpa_map.h"
 #include "rules.h"
 #include "span.h"
 
 #include <inttypes.h>
-
-/*
- * From the I/O APIC to 4 GiB: I/O APIC, HPET, local APIC and message addresses,
- * flash.  The same on every PC: Intel SDM volume 3, 11.4.1 (local APIC at
- * FEE00000h) and 11.11.1 (messages at FEExxxxxh).
- */
-#define MMIO_HOLE_START 0xfec00000ull
-#define MMIO_HOLE_SIZE 0x1400000ull
 
 static bool gpa_span(const struct model_memory *mem, struct span *span)
 {
@@ -64,8 +57,8 @@ static void check_gpa_mmio(const struct model *m, const struct model_cell *cell,
 			   const struct model_memory *mem, struct diag_sink *sink)
 {
 	const struct model_range hole = { .name = "MMIO hole below 4 GiB",
-					  .start = MMIO_HOLE_START,
-					  .size = MMIO_HOLE_SIZE,
+					  .start = GPA_PC_HOLE,
+					  .size = GPA_PC_HOLE_BYTES,
 					  .pos = { "every x86 machine", 0 } };
 	size_t before = sink->count;
 

@@ -134,6 +134,7 @@ const struct rule rules[] = {
 	  "code, plan, tables and payloads fit the monitor's range", FIRM },
 	{ "table-reach", DIAG_ERROR, RULE_POST, NULL,
 	  "each table lies below the limit of what points to it", FIRM },
+	{ "cpu-single", DIAG_ERROR, RULE_POST, NULL, "no cell has more than one CPU", FIRM },
 	{ "acpi", DIAG_ERROR, RULE_POST, NULL, "a cell's ACPI tables compile and fit their place",
 	  FIRM },
 	{ "monitor-file", DIAG_ERROR, RULE_POST, NULL,

@@ -27,17 +27,18 @@ static void timer_start(uint32_t lvt, uint32_t ticks)
 	msr_write(MSR_X2APIC_TIMER_INIT, ticks);
 }
 
-static uint64_t timer_run(uint32_t us)
+/* The timer counts down. */
+static uint64_t timer_passed(void)
 {
-	timer_start(LVT_MASKED | 0xff, 0xffffffffu);
-	pm_timer_wait_us(us);
 	return 0xffffffffu - msr_read(MSR_X2APIC_TIMER_CURRENT);
 }
 
 uint64_t apic_timer_khz(void)
 {
-	uint64_t khz = pm_timer_khz_of(timer_run);
+	uint64_t khz;
 
+	timer_start(LVT_MASKED | 0xff, 0xffffffffu);
+	khz = pm_timer_khz_of(timer_passed);
 	apic_timer_stop();
 	return khz;
 }

@@ -4,8 +4,8 @@
 #include "cpu.h"
 
 #define PM_TIMER_MASK 0xffffffu /* 24 bits are certain, 32 an option */
-#define MEASURE_US 10000u
-#define MEASUREMENTS 3
+#define MEASURE_US 50000u
+#define SAMPLE_TRIES 16
 
 void pm_timer_wait_us(uint32_t us)
 {
@@ -16,28 +16,39 @@ void pm_timer_wait_us(uint32_t us)
 		;
 }
 
-uint64_t pm_timer_khz_of(uint64_t (*run)(uint32_t us))
+struct sample {
+	uint32_t pm; /* PM timer */
+	uint64_t clock;
+	uint64_t width; /* counts of the clock between the readings around the PM timer's */
+};
+
+/* A reading that nobody interrupted is the one that took the shortest. */
+static struct sample sample_take(uint64_t (*now)(void))
 {
-	uint64_t least = UINT64_MAX;
+	struct sample best = {.width = UINT64_MAX};
 
-	for (int i = 0; i < MEASUREMENTS; i++) {
-		uint64_t khz = run(MEASURE_US) * 1000 / MEASURE_US;
+	for (int i = 0; i < SAMPLE_TRIES; i++) {
+		uint64_t before = now();
+		uint32_t pm = in32(PM_TIMER_PORT);
+		uint64_t width = now() - before;
 
-		if (khz < least)
-			least = khz;
+		if (width < best.width)
+			best = (struct sample){pm, before + width / 2, width};
 	}
-	return least;
+	return best;
 }
 
-static uint64_t tsc_run(uint32_t us)
+uint64_t pm_timer_khz_of(uint64_t (*now)(void))
 {
-	uint64_t start = tsc_read();
+	struct sample start = sample_take(now), end;
 
-	pm_timer_wait_us(us);
-	return tsc_read() - start;
+	pm_timer_wait_us(MEASURE_US);
+	end = sample_take(now);
+	return (end.clock - start.clock) * PM_TIMER_HZ / 1000 /
+	       ((end.pm - start.pm) & PM_TIMER_MASK);
 }
 
 uint64_t tsc_khz(void)
 {
-	return pm_timer_khz_of(tsc_run);
+	return pm_timer_khz_of(tsc_read);
 }

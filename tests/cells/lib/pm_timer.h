@@ -13,10 +13,9 @@ void pm_timer_wait_us(uint32_t us);
 
 /**
  * pm_timer_khz_of() - rate of another clock, in counts per millisecond.
- * @run: waits @us with pm_timer_wait_us(); returns what its clock counted meanwhile.
- * Whatever disturbs a measurement makes it longer, so the least of three counts.
+ * @now: reads that clock, which counts upwards without wrapping for 100 ms.
  */
-uint64_t pm_timer_khz_of(uint64_t (*run)(uint32_t us));
+uint64_t pm_timer_khz_of(uint64_t (*now)(void));
 
 /** tsc_khz() - TSC cycles per millisecond, measured. */
 uint64_t tsc_khz(void);

@@ -45,8 +45,8 @@ static int make_machine(void **state)
 		m->cpus[i].cell = i < 2 ? i : PLAN_NO_CELL;
 		m->cpus[i].crash = host_hpa(ring_of(m, i));
 	}
-	strcpy(m->cells[0].name, "linux");
-	strcpy(m->cells[1].name, "rt");
+	m->cells[0] = (struct plan_cell){ .name = "linux", .cpu_count = 1 };
+	m->cells[1] = (struct plan_cell){ .name = "rt", .first_cpu = 1, .cpu_count = 1 };
 	host_console_clear();
 	*state = m;
 	return 0;
@@ -265,8 +265,7 @@ static void the_records_of_every_cpu_are_printed_once_and_then_forgotten(void **
 		for (uint64_t number = 1; number <= 10; number++) {
 			char rip[24];
 
-			snprintf(rip, sizeof(rip), "%lx",
-				 0x710000 + 0x100 * (cpu + 1ul) + number);
+			snprintf(rip, sizeof(rip), "%lx", 0x710000 + 0x100 * (cpu + 1ul) + number);
 			assert_int_equal(occurrences(rip), number > 2);
 		}
 	}
@@ -302,6 +301,52 @@ static void a_name_without_its_nul_is_printed_to_its_end_and_no_further(void **s
 	assert_in_range(occurrences("Q"), PLAN_NAME_BYTES - 1, PLAN_NAME_BYTES);
 }
 
+static void print_name(const struct machine *m, const char *name)
+{
+	struct plan_crash_record record = make_record(1);
+
+	memset(record.cell, 0, sizeof(record.cell));
+	memcpy(record.cell, name, strlen(name));
+	crash_record_store(ring_of(m, 0), &record);
+	host_console_clear();
+	crash_print_all(&m->plan);
+}
+
+static void characters_of_a_name_that_a_terminal_obeys_are_not_printed(void **state)
+{
+	print_name(*state, "left ~ right");
+	assert_int_equal(occurrences("left ~ right"), 1);
+	for (unsigned int c = 1; c < 256; c++) {
+		char name[] = { 'a', (char)c, 'b', '\0' };
+
+		if (c >= ' ' && c <= '~')
+			continue;
+		print_name(*state, name);
+		assert_int_equal(host_console_lines(), 1);
+		assert_ptr_equal(strchr(host_console(), (char)c),
+				 c == '\n' ? strchr(host_console(), '\0') - 1 : NULL);
+	}
+}
+
+/* The page goes on behind the last slot; nothing there is a record. */
+static void a_record_behind_the_ring_is_neither_counted_nor_printed_nor_changed(void **state)
+{
+	struct machine *m = *state;
+	struct plan_crash_record *ring = ring_of(m, 0), stray;
+
+	for (uint64_t number = 1; number <= PLAN_CRASH_SLOTS; number++)
+		store(ring, number);
+	stray = ring[PLAN_CRASH_SLOTS - 1];
+	assert_true(crash_record_valid(&stray));
+	ring[PLAN_CRASH_SLOTS] = stray;
+	memset(ring, 0, PLAN_CRASH_SLOTS * sizeof(*ring));
+	store(ring, 1);
+	assert_int_equal(ring[0].sequence, 1);
+	crash_print_all(&m->plan);
+	assert_int_equal(occurrences("attacker"), 1);
+	assert_memory_equal(&ring[PLAN_CRASH_SLOTS], &stray, sizeof(stray));
+}
+
 static void an_event_nobody_knows_is_printed_all_the_same(void **state)
 {
 	struct machine *m = *state;
@@ -328,6 +373,8 @@ int main(void)
 		with_machine(the_records_of_every_cpu_are_printed_once_and_then_forgotten),
 		with_machine(valid_records_are_printed_from_among_garbage),
 		with_machine(a_name_without_its_nul_is_printed_to_its_end_and_no_further),
+		with_machine(characters_of_a_name_that_a_terminal_obeys_are_not_printed),
+		with_machine(a_record_behind_the_ring_is_neither_counted_nor_printed_nor_changed),
 		with_machine(an_event_nobody_knows_is_printed_all_the_same),
 	};
 

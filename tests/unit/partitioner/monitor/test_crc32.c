@@ -65,8 +65,8 @@ static void every_burst_of_up_to_32_bits_changes_the_sum(void **state)
 	good = crc32(message, sizeof(message));
 	for (size_t at = 0; at + 4 <= sizeof(message); at++)
 		for (unsigned int round = 0; round < 64; round++) {
-			const uint32_t burst = round < 32 ? 1u << round
-							  : (uint32_t)(host_random() >> 32) | 1;
+			const uint32_t burst = round < 32 ? 1u << round :
+							    (uint32_t)(host_random() >> 32) | 1;
 			uint8_t damaged[sizeof(message)];
 
 			memcpy(damaged, message, sizeof(message));

@@ -9,6 +9,7 @@
 #include "load.h"
 
 #include <nettle/sha2.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,7 +24,7 @@
  */
 struct machine {
 	struct plan plan;
-	struct plan_cell cells[2];
+	struct plan_cell *cells; /* memory of their own: a third one is caught */
 	struct plan_ram ram[REGIONS];
 	struct plan_load loads[LOADS];
 	uint8_t *memory[REGIONS];
@@ -54,7 +55,7 @@ static void add_load(struct machine *m, unsigned int i)
 	m->store[i] = malloc(contents[i].size);
 	for (uint64_t b = 0; b < contents[i].size; b++)
 		m->store[i][b] = (uint8_t)(host_random() >> 32);
-	strcpy(m->loads[i].name, contents[i].name);
+	snprintf(m->loads[i].name, PLAN_NAME_BYTES, "%s", contents[i].name);
 	m->loads[i].source = host_hpa(m->store[i]);
 	m->loads[i].dest.raw = contents[i].gpa;
 	m->loads[i].size = contents[i].size;
@@ -67,6 +68,7 @@ static int make_machine(void **state)
 {
 	struct machine *m = calloc(1, sizeof(*m));
 
+	m->cells = malloc(2 * sizeof(*m->cells));
 	m->plan.cells = HOST_TABLE(m->cells, 2);
 	m->plan.ram = HOST_TABLE(m->ram, REGIONS);
 	m->plan.loads = HOST_TABLE(m->loads, LOADS);
@@ -95,6 +97,7 @@ static int free_machine(void **state)
 		free(m->memory[i]);
 	for (unsigned int i = 0; i < LOADS; i++)
 		free(m->store[i]);
+	free(m->cells);
 	free(m);
 	return 0;
 }
@@ -219,7 +222,8 @@ static void every_damaged_load_is_counted_and_named(void **state)
 	for (unsigned int damaged = 1; damaged < 1u << LOADS; damaged++) {
 		host_console_clear();
 		for (unsigned int i = 0; i < LOADS; i++)
-			m->store[i][host_random() % contents[i].size] ^= (uint8_t)(damaged >> i & 1);
+			m->store[i][host_random() % contents[i].size] ^= (uint8_t)(damaged >> i &
+										   1);
 		assert_int_equal(load_check_store(&m->plan), __builtin_popcount(damaged));
 		for (unsigned int i = 0; i < LOADS; i++) {
 			const bool named = strstr(host_console(), contents[i].name);

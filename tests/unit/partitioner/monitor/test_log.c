@@ -25,13 +25,13 @@ static size_t format(char *line, size_t room, const char *text, ...)
 }
 
 /* Formats by both, in rooms of every size; each room is exact, so that a write beyond is caught. */
-#define assert_like_printf(...)                                              \
-	do {                                                                 \
-		char expected_[256];                                         \
-		const int whole_ = snprintf(expected_, 256, __VA_ARGS__);    \
-		assert_in_range(whole_, 0, 255);                             \
-		for (size_t room_ = 1; room_ <= (size_t)whole_ + 2; room_++) \
-			check_room(room_, expected_, (size_t)whole_,         \
+#define assert_like_printf(...)                                               \
+	do {                                                                  \
+		char expected_[256];                                          \
+		const int whole_ = snprintf(expected_, 256, __VA_ARGS__);     \
+		assert_in_range(whole_, 0, 255);                              \
+		for (size_t room_ = 1; room_ <= (size_t)whole_ + 2; room_++)  \
+			check_room(room_, expected_, (size_t)whole_,          \
 				   format(fresh(room_), room_, __VA_ARGS__)); \
 	} while (0)
 
@@ -116,8 +116,8 @@ static void assert_as_it_stands(const char *text, const char *expected)
 static void unknown_conversions_are_copied_and_take_no_argument(void **state)
 {
 	static const char *const unknown[] = {
-		"%d", "%i", "%p", "%n", "%5", "%-", "%.", "%*", "%X", "%o", "%f", "%z", "%h",
-		"%ld", "%ls", "%lc", "%l", "%l%", "%", "100%", "a%lb", "%\n", "%\x80", "%08",
+		"%d", "%i",  "%p",  "%n",  "%5", "%-",	"%.", "%*",   "%X",   "%o",  "%f",    "%z",
+		"%h", "%ld", "%ls", "%lc", "%l", "%l%", "%",  "100%", "a%lb", "%\n", "%\x80", "%08",
 	};
 	char text[32], expected[32];
 

@@ -119,8 +119,8 @@ static void an_address_has_the_owner_whose_range_holds_it(void **state)
 
 static void an_address_between_the_ranges_has_no_owner(void **state)
 {
-	static const uint64_t unowned[] = { 0, 0xfff, 0x5000, 0xfebfffff, 0xfec01000,
-					    1ull << 63, -4ull * PAGE - 1 };
+	static const uint64_t unowned[] = { 0,		0xfff,	    0x5000,	     0xfebfffff,
+					    0xfec01000, 1ull << 63, -4ull * PAGE - 1 };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(unowned) / sizeof(unowned[0]); i++)
@@ -178,8 +178,9 @@ static void memory_of_another_cell_is_refused(void **state)
 
 static void sizes_and_addresses_that_wrap_are_refused(void **state)
 {
-	static const uint64_t edges[] = { 0, 1, PAGE, 4 * PAGE, 0x100000, 1ull << 63,
-					  -4ull * PAGE, -8ull, UINT64_MAX };
+	static const uint64_t edges[] = { 0,	     1,		 PAGE,	       4 * PAGE,
+					  0x100000,  1ull << 63, -4ull * PAGE, -8ull,
+					  UINT64_MAX };
 	const size_t count = sizeof(edges) / sizeof(edges[0]);
 
 	(void)state;
@@ -207,8 +208,8 @@ static void every_event_has_a_name_of_its_own(void **state)
 
 static void an_event_out_of_range_has_a_name_too(void **state)
 {
-	static const uint32_t strange[] = { PLAN_EVENT_KINDS, PLAN_EVENT_KINDS + 1, 255, 256,
-					    0x7fffffff, 0x80000000, 0xffffffff };
+	static const uint32_t strange[] = { PLAN_EVENT_KINDS, PLAN_EVENT_KINDS + 1, 255,       256,
+					    0x7fffffff,	      0x80000000,	    0xffffffff };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(strange) / sizeof(strange[0]); i++) {

@@ -58,8 +58,7 @@ static void the_published_examples_give_the_published_digests(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(examples) / sizeof(examples[0]); i++)
-		assert_digest(examples[i].message, strlen(examples[i].message),
-			      examples[i].digest);
+		assert_digest(examples[i].message, strlen(examples[i].message), examples[i].digest);
 }
 
 static void a_million_letters_a_give_the_published_digest(void **state)

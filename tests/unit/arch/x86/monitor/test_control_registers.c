@@ -119,7 +119,7 @@ static void the_result_may_replace_the_old_value_in_place(void **state)
 
 /* ---- CR4 ---- */
 
-#define CR4_CELL                                                                          \
+#define CR4_CELL                                                                              \
 	(0x7ffull | CR4_UMIP | CR4_FSGSBASE | CR4_PCIDE | CR4_OSXSAVE | CR4_SMEP | CR4_SMAP | \
 	 CR4_PKE)
 

@@ -23,8 +23,7 @@ static uint64_t step(const struct guest_paging *paging, uint64_t linear, unsigne
 static unsigned int fetch(const struct guest_paging *paging, uint64_t linear, unsigned int room)
 {
 	uint8_t *bytes = malloc(room ? room : 1);
-	const unsigned int count =
-		cell_fetch(paging, linear, bytes, room);
+	const unsigned int count = cell_fetch(paging, linear, bytes, room);
 	uint64_t gpa;
 
 	assert_true(count <= room);

@@ -82,8 +82,10 @@ static void an_entry_that_is_not_present_at_any_level_maps_nothing(void **state)
 }
 
 /* In a hole, at the end of RAM, in another cell's RAM, and beyond everything. */
-static const uint64_t outside[] = { CELL_HIGH_END, 0xfffff000, CELL_LOW_END, OTHER, OTHER_END - PAGE,
-				    CELL_TOP_END, 0x7ffffffff000, 0xffffffffff000 };
+static const uint64_t outside[] = {
+	CELL_HIGH_END,	  0xfffff000,	CELL_LOW_END,	OTHER,
+	OTHER_END - PAGE, CELL_TOP_END, 0x7ffffffff000, 0xffffffffff000
+};
 
 static void visit_outside(struct path *path)
 {

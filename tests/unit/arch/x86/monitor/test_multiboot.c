@@ -233,8 +233,9 @@ static void a_total_size_below_the_header_is_refused(void **state)
 
 static void a_tag_of_impossible_size_ends_the_search(void **state)
 {
-	static const uint32_t sizes[] = { 0, 1, 7, 0x1000, MIB, 0x7ffffff8, 0x80000000,
-					  0xfffffff0, 0xfffffff8, 0xfffffff9, 0xffffffff };
+	static const uint32_t sizes[] = { 0,	      1,	  7,	      0x1000,
+					  MIB,	      0x7ffffff8, 0x80000000, 0xfffffff0,
+					  0xfffffff8, 0xfffffff9, 0xffffffff };
 	struct build build;
 
 	(void)state;
@@ -247,8 +248,9 @@ static void a_tag_of_impossible_size_ends_the_search(void **state)
 
 static void a_map_tag_of_impossible_size_is_not_read_beyond_the_end(void **state)
 {
-	static const uint32_t sizes[] = { 0, 7, 8, 15, 0x1000, 0x7fffffff, 0x80000000,
-					  0xfffffff0, 0xfffffff8, 0xffffffff };
+	static const uint32_t sizes[] = {
+		0, 7, 8, 15, 0x1000, 0x7fffffff, 0x80000000, 0xfffffff0, 0xfffffff8, 0xffffffff
+	};
 	struct build build;
 
 	(void)state;

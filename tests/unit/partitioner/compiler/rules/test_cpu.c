@@ -121,6 +121,25 @@ static void smt_siblings_in_one_cell_or_half_unused_are_fine(void **state)
 	sound_keeps(&s, rule_cpu_smt);
 }
 
+static void a_core_split_in_three_is_reported_for_each_pair(void **state)
+{
+	struct model_cell cells[3];
+	struct model_ref third = { 3, AT(61) };
+	struct sound s;
+
+	(void)state;
+	sound_set_up(&s);
+	memcpy(cells, s.cells, sizeof(s.cells));
+	cells[2] = (struct model_cell){ .name = "third", .cpus = &third, .cpu_count = 1 };
+	s.model.cells = cells;
+	s.model.cell_count = 3;
+	for (int i = 1; i < 4; i++)
+		s.cpus[i].core = s.cpus[i].cluster = 1;
+	rule_cpu_smt(&s.model, &s.sink);
+	assert_int_equal(s.sink.count, 3);
+	diag_free(&s.sink);
+}
+
 static void shared_l2_cache_is_a_warning_once_for_each_cell(void **state)
 {
 	struct sound s;
@@ -188,6 +207,7 @@ int main(void)
 		cmocka_unit_test(plan_holds_256_cpus_and_no_more),
 		cmocka_unit_test(smt_siblings_in_two_cells_are_refused_naming_both),
 		cmocka_unit_test(smt_siblings_in_one_cell_or_half_unused_are_fine),
+		cmocka_unit_test(a_core_split_in_three_is_reported_for_each_pair),
 		cmocka_unit_test(shared_l2_cache_is_a_warning_once_for_each_cell),
 		cmocka_unit_test(spare_cpus_are_named_unless_disabled),
 		cmocka_unit_test(two_cpus_with_one_apic_id_are_refused_unless_one_is_disabled),

@@ -32,7 +32,15 @@ void crash_record_store(struct plan_crash_record *ring, const struct plan_crash_
 	slot->magic = PLAN_CRASH_MAGIC;
 }
 
-static void print(const struct plan_crash_record *record)
+static bool is_of_this_image(const struct plan *plan, const struct plan_crash_record *record)
+{
+	for (uint32_t i = 0; i < PLAN_HASH_BYTES; i++)
+		if (record->plan_hash[i] != plan->hash[i])
+			return false;
+	return true;
+}
+
+static void print(const struct plan *plan, const struct plan_crash_record *record)
 {
 	char cell[PLAN_NAME_BYTES];
 
@@ -41,9 +49,10 @@ static void print(const struct plan_crash_record *record)
 		cell[i] = record->cell[i] >= ' ' && record->cell[i] <= '~' ? record->cell[i] : '\0';
 	cell[PLAN_NAME_BYTES - 1] = '\0';
 	log_line("crash record: cell '%s' %s at address 0x%lx, RIP 0x%lx, APIC id %u, "
-		 "exit code 0x%lx info 0x%lx 0x%lx",
+		 "exit code 0x%lx info 0x%lx 0x%lx%s",
 		 cell, plan_event_name(record->event), record->address, record->rip,
-		 record->apic_id.raw, record->code, record->info1, record->info2);
+		 record->apic_id.raw, record->code, record->info1, record->info2,
+		 is_of_this_image(plan, record) ? "" : " (written by another image)");
 }
 
 void crash_print_all(const struct plan *plan)
@@ -53,7 +62,7 @@ void crash_print_all(const struct plan *plan)
 
 		for (uint32_t i = 0; i < PLAN_CRASH_SLOTS; i++) {
 			if (crash_record_valid(&ring[i]))
-				print(&ring[i]);
+				print(plan, &ring[i]);
 			ring[i].magic = 0;
 		}
 	}

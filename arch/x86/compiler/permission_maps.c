@@ -11,8 +11,9 @@
 /*
  * Exit-free MSRs: those whose every value concerns this CPU and this cell alone.
  * Left out on purpose, so that the monitor answers: X2APIC_ID and LDR (physical
- * ids), ICR (reaches other CPUs), the delivery-mode LVTs' writes (SMI, INIT),
- * APIC_BASE (mode changes), EFER (SVME), TSC and TSC_ADJUST writes (time).
+ * ids), ICR (reaches other CPUs), writes of LVTs with a delivery mode (SMI), which
+ * on AMD the error LVT is and the timer is not, APIC_BASE (mode changes), EFER
+ * (SVME), TSC and TSC_ADJUST writes (time).
  */
 const struct msr_grant msr_grants[] = {
 	{ MSR_TSC, 1, true, false },
@@ -35,7 +36,7 @@ const struct msr_grant msr_grants[] = {
 	{ MSR_X2APIC_LVT_PMC, 1, true, false },
 	{ MSR_X2APIC_LVT_LINT0, 1, true, false },
 	{ MSR_X2APIC_LVT_LINT1, 1, true, false },
-	{ MSR_X2APIC_LVT_ERROR, 1, true, true },
+	{ MSR_X2APIC_LVT_ERROR, 1, true, false },
 	{ MSR_X2APIC_TIMER_INIT, 1, true, true },
 	{ MSR_X2APIC_TIMER_CURRENT, 1, true, false },
 	{ MSR_X2APIC_TIMER_DIVIDE, 1, true, true },

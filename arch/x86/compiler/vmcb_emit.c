@@ -48,6 +48,9 @@ static void emit_intercepts(struct vmcb_control *control)
 				   VMCB_MISC2_SKINIT | VMCB_MISC2_WBINVD | VMCB_MISC2_MONITOR |
 				   VMCB_MISC2_MWAIT | VMCB_MISC2_MWAIT_ARMED | VMCB_MISC2_XSETBV |
 				   VMCB_MISC2_RDPRU;
+	/* INVLPGB and TLBSYNC reach the TLBs of every CPU; processors without them ignore this. */
+	control->intercept_misc3 = VMCB_MISC3_INVLPGB | VMCB_MISC3_INVLPGB_ILLEGAL |
+				   VMCB_MISC3_MCOMMIT | VMCB_MISC3_TLBSYNC;
 }
 
 static void emit_control(struct vmcb_control *control, const struct vmcb_tables *tables)

@@ -58,6 +58,7 @@ void monitor_joined(uint32_t index)
 
 	exceptions_setup(cpu_of(&plan_cpus(plan)[index])->idt);
 	claim_counters(&plan_cpus(plan)[index]);
+	cpu_redirect_init();
 	boot_join(plan, index, 1);
 }
 

@@ -105,6 +105,11 @@ bool cpu_enable_x2apic(void)
 	return true;
 }
 
+void cpu_redirect_init(void)
+{
+	wrmsr(MSR_VM_CR, rdmsr(MSR_VM_CR) | VM_CR_R_INIT);
+}
+
 void cpu_quiet_apic(void)
 {
 	for (uint32_t lvt = MSR_X2APIC_LVT_TIMER; lvt <= MSR_X2APIC_LVT_ERROR; lvt++)

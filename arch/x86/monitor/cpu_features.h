@@ -27,6 +27,13 @@ apic_id_t cpu_apic_id(void);
 /** cpu_enable_x2apic() - APM volume 2, 16.9. Return: false if the CPU has none. */
 bool cpu_enable_x2apic(void);
 
+/**
+ * cpu_redirect_init() - from now on an INIT is a #SX, which the monitor forgets (APM
+ * volume 2, 15.28): an intercepted INIT stays pending and would reset the CPU, on
+ * the boot CPU into the firmware, as soon as GIF is 1.  Only on CPUs with SVM.
+ */
+void cpu_redirect_init(void);
+
 /** cpu_quiet_apic() - every local interrupt masked, timer stopped, APIC software-disabled. */
 void cpu_quiet_apic(void);
 

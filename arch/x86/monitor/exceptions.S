@@ -2,7 +2,8 @@
 /*
  * The monitor's own exceptions: a fault in the monitor is a bug and stops the
  * CPU that has it, after a report.  NMIs are taken and forgotten here: they
- * only wake a waiting CPU.
+ * only wake a waiting CPU.  So is #SX, which is what a redirected INIT becomes
+ * (APM volume 2, 15.28): no CPU leaves the monitor by it.
  */
 	.text
 	.code64
@@ -29,6 +30,8 @@ exception_stubs:
 
 exception:
 	cmpq $2, (%rsp)
+	je 1f
+	cmpq $30, (%rsp)
 	je 1f
 	movq (%rsp), %rdi /* vector */
 	movq 8(%rsp), %rsi /* error code */

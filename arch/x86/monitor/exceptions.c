@@ -3,8 +3,11 @@
 
 #include "arch.h"
 #include "cpu_features.h"
+#include "instructions.h"
 #include "log.h"
 #include "selectors.h"
+
+#include <septum/x86/registers.h>
 
 #define STUB_BYTES 16u
 #define GATE_INTERRUPT_PRESENT 0x8e00u
@@ -35,6 +38,8 @@ void exceptions_setup(struct gate idt[EXCEPTION_COUNT])
 		};
 	}
 	__asm__ volatile("lidt %0" : : "m"(pointer) : "memory");
+	/* With MCE clear a machine check is a shutdown of the machine (APM volume 2, 9.3.3). */
+	write_cr4(read_cr4() | CR4_MCE);
 }
 
 void exception_fatal(uint64_t vector, uint64_t error, uint64_t rip)

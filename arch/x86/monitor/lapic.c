@@ -1,9 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lapic.h"
 
+/* Local vector table entries but the timer's, APM volume 2, 16.4 */
+#define LVT_VECTOR 0xffull
+#define LVT_MODE 0x700ull
+#define LVT_DEFINED 0x1f7ffull
 #define LVT_MASKED 0x10000ull
 #define LVT_MODE_FIXED 0u
+#define LVT_MODE_SMI 2u
 #define LVT_MODE_NMI 4u
+#define LVT_MODE_EXTINT 7u
 
 uint32_t lapic_logical_id(uint32_t id)
 {
@@ -36,11 +42,19 @@ bool lapic_ipi_reaches(uint64_t icr, uint32_t sender, uint32_t target)
 	}
 }
 
+bool lapic_lvt_valid(uint64_t value)
+{
+	return !(value & ~LVT_DEFINED);
+}
+
 uint64_t lapic_lvt_filter(uint64_t value)
 {
 	const unsigned int mode = (unsigned int)(value >> 8 & 7);
+	const uint64_t stored = value & (LVT_VECTOR | LVT_MODE | LVT_MASKED);
 
-	if (mode != LVT_MODE_FIXED && mode != LVT_MODE_NMI)
-		value |= LVT_MASKED;
-	return value;
+	if (mode == LVT_MODE_FIXED || mode == LVT_MODE_NMI)
+		return stored;
+	if (mode == LVT_MODE_SMI || mode == LVT_MODE_EXTINT)
+		return stored | LVT_MASKED;
+	return (stored & ~LVT_MODE) | LVT_MASKED;
 }

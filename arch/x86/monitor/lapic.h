@@ -33,10 +33,15 @@ uint32_t lapic_logical_id(uint32_t id);
  */
 bool lapic_ipi_reaches(uint64_t icr, uint32_t sender, uint32_t target);
 
+/** lapic_lvt_valid() - false: a reserved bit is set, the processor would answer #GP. */
+bool lapic_lvt_valid(uint64_t value);
+
 /**
- * lapic_lvt_filter() - what may be written to a LINT, thermal or performance LVT.
- * Fixed and NMI pass; SMI, INIT and ExtINT are stored masked, because they reach
- * beyond the cell.
+ * lapic_lvt_filter() - what may be written to a LINT, thermal, performance or error LVT.
+ * Fixed and NMI pass; SMI and ExtINT are stored masked, because they reach beyond
+ * the cell; so are the other modes, as fixed.  Only vector, mode and mask are kept:
+ * polarity and trigger mode do not exist in all of these LVTs on all processors, and
+ * a reserved bit would be a #GP in the monitor.
  */
 uint64_t lapic_lvt_filter(uint64_t value);
 

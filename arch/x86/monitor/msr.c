@@ -92,7 +92,8 @@ bool msr_write(struct cpu *cpu, uint32_t msr, uint64_t value)
 	case MSR_X2APIC_LVT_PMC:
 	case MSR_X2APIC_LVT_LINT0:
 	case MSR_X2APIC_LVT_LINT1:
-		if (value >> 32)
+	case MSR_X2APIC_LVT_ERROR:
+		if (!lapic_lvt_valid(value))
 			return false;
 		wrmsr(msr, lapic_lvt_filter(value));
 		return true;

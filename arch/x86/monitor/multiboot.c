@@ -56,16 +56,40 @@ bool multiboot_memory_map(const void *information, struct memory_map *map)
 	return false;
 }
 
-/* End of the available entry that holds an address; the address itself if none does. */
+static const struct memory_map_entry *entry_at(const struct memory_map *map, uint32_t i)
+{
+	return (const void *)(map->entries + (size_t)i * map->entry_bytes);
+}
+
+static bool holds(const struct memory_map_entry *entry, uint64_t address)
+{
+	return address >= entry->start && address - entry->start < entry->bytes;
+}
+
+/* Firmware maps may overlap: what any entry keeps back is not RAM, whatever another says. */
+static uint64_t kept_start(const struct memory_map *map, uint64_t address, uint64_t end)
+{
+	for (uint32_t i = 0; i < map->count; i++) {
+		const struct memory_map_entry *entry = entry_at(map, i);
+
+		if (entry->type == MEMORY_AVAILABLE || entry->bytes == 0)
+			continue;
+		if (holds(entry, address))
+			return address;
+		if (entry->start > address && entry->start < end)
+			end = entry->start;
+	}
+	return end;
+}
+
+/* How far the RAM reaches that an address lies in; the address itself if it lies in none. */
 static uint64_t available_end(const struct memory_map *map, uint64_t address)
 {
 	for (uint32_t i = 0; i < map->count; i++) {
-		const struct memory_map_entry *entry =
-			(const void *)(map->entries + (size_t)i * map->entry_bytes);
+		const struct memory_map_entry *entry = entry_at(map, i);
 
-		if (entry->type == MEMORY_AVAILABLE && address >= entry->start &&
-		    address - entry->start < entry->bytes)
-			return entry->start + entry->bytes;
+		if (entry->type == MEMORY_AVAILABLE && holds(entry, address))
+			return kept_start(map, address, entry->start + entry->bytes);
 	}
 	return address;
 }

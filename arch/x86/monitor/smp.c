@@ -121,6 +121,8 @@ void ap_boot(uint32_t index)
 	missing = cpu_missing_features(plan);
 	cpu_enable_x2apic();
 	cpu_quiet_apic();
+	if (!missing)
+		cpu_redirect_init();
 	plan_counters_of(&plan_cpus(plan)[index])->magic = PLAN_COUNTERS_MAGIC;
 	plan_counters_of(&plan_cpus(plan)[index])->state = PLAN_CPU_READY;
 	__atomic_store_n(&answers[index], missing + 1, __ATOMIC_RELEASE);

@@ -191,8 +191,12 @@ static void exit_xsetbv(struct cpu *cpu)
 	const uint64_t value = cpu->gprs[GPR_RDX] << 32 | (uint32_t)cpu->gprs[GPR_RAX];
 
 	count(cpu, PLAN_EXIT_XSETBV);
+	if (!(cpu->vmcb->save.cr4 & CR4_OSXSAVE)) {
+		svm_inject(cpu, VECTOR_UD);
+		return;
+	}
 	if (cpu->vmcb->save.cpl != 0 || (uint32_t)cpu->gprs[GPR_RCX] != 0 ||
-	    !(read_cr4() & CR4_OSXSAVE) || !xcr0_valid(value, cpu->xcr0_supported)) {
+	    !xcr0_valid(value, cpu->xcr0_supported)) {
 		svm_inject(cpu, VECTOR_GP);
 		return;
 	}
@@ -288,6 +292,8 @@ static void dispatch(struct cpu *cpu, uint64_t code)
 	case VMEXIT_RSM:
 	case VMEXIT_MONITOR ... VMEXIT_MWAIT_ARMED:
 	case VMEXIT_RDPRU:
+	case VMEXIT_INVLPGB ... VMEXIT_INVLPGB_ILLEGAL:
+	case VMEXIT_MCOMMIT ... VMEXIT_TLBSYNC:
 		exit_denied(cpu, VECTOR_UD);
 		break;
 	default:
@@ -306,8 +312,13 @@ void svm_exit(struct cpu *cpu)
 	control->tlb_control = VMCB_TLB_NOTHING;
 	control->event_injection = 0;
 	dispatch(cpu, control->exit_code);
-	/* An event whose delivery this exit cut short is delivered again (APM 15.20). */
-	if (control->exit_int_info & VMCB_EVENT_VALID)
+	/*
+	 * An event whose delivery this exit cut short is delivered again (APM 15.20).
+	 * An exception that cut it short goes first, as on the bare machine: it is
+	 * benign (#DB, #AC), and repeating only the event could repeat it for ever.
+	 */
+	if (control->exit_int_info & VMCB_EVENT_VALID &&
+	    !(control->event_injection & VMCB_EVENT_VALID))
 		control->event_injection = control->exit_int_info;
 	cpu->vmcb->save.rax = cpu->gprs[GPR_RAX];
 }

@@ -23,8 +23,9 @@ unsigned int svm_fetch(const struct cpu *cpu, uint8_t bytes[DECODE_MAX_BYTES])
 	const struct guest_paging paging = { save->cr0, save->cr3, save->cr4, save->efer };
 	uint64_t linear = save->rip;
 
+	/* Segmented addresses wrap at 4 GiB (APM volume 2, 4.5.2). */
 	if (svm_decode_mode(cpu->vmcb) != DECODE_64)
-		linear += save->cs.base;
+		linear = (uint32_t)(linear + save->cs.base);
 	return guest_fetch(cpu->plan, cpu->cell, &paging, linear, bytes, DECODE_MAX_BYTES);
 }
 

@@ -97,6 +97,7 @@
 #define MSR_VM_CR 0xc0010114u
 #define MSR_VM_HSAVE_PA 0xc0010117u
 
+#define VM_CR_R_INIT (1ull << 1) /* INIT becomes #SX */
 #define VM_CR_SVMDIS (1ull << 4)
 #define APIC_BASE_BSP (1ull << 8)
 #define APIC_BASE_EXTD (1ull << 10)

@@ -28,7 +28,7 @@ struct vmcb_control {
 	uint32_t intercept_exceptions; /* 008h: bit n = vector n */
 	uint32_t intercept_misc1; /* 00Ch: VMCB_MISC1_* */
 	uint32_t intercept_misc2; /* 010h: VMCB_MISC2_* */
-	uint32_t intercept_misc3; /* 014h */
+	uint32_t intercept_misc3; /* 014h: VMCB_MISC3_* */
 	uint8_t reserved_018[0x3c - 0x18];
 	uint16_t pause_filter_threshold; /* 03Ch */
 	uint16_t pause_filter_count;
@@ -140,6 +140,12 @@ static_assert(sizeof(struct vmcb) == 4096, "VMCB is one page");
 #define VMCB_MISC2_XSETBV (1u << 13)
 #define VMCB_MISC2_RDPRU (1u << 14)
 
+/* intercept_misc3 (014h) */
+#define VMCB_MISC3_INVLPGB (1u << 0)
+#define VMCB_MISC3_INVLPGB_ILLEGAL (1u << 1)
+#define VMCB_MISC3_MCOMMIT (1u << 3)
+#define VMCB_MISC3_TLBSYNC (1u << 4)
+
 #define VMCB_TLB_NOTHING 0
 #define VMCB_TLB_FLUSH_ALL 1 /* every ASID of this CPU */
 
@@ -185,6 +191,10 @@ static_assert(sizeof(struct vmcb) == 4096, "VMCB is one page");
 #define VMEXIT_MWAIT_ARMED 0x08c
 #define VMEXIT_XSETBV 0x08d
 #define VMEXIT_RDPRU 0x08e
+#define VMEXIT_INVLPGB 0x0a0
+#define VMEXIT_INVLPGB_ILLEGAL 0x0a1
+#define VMEXIT_MCOMMIT 0x0a3
+#define VMEXIT_TLBSYNC 0x0a4
 #define VMEXIT_NPF 0x400
 #define VMEXIT_INVALID 0xffffffffffffffffull /* VMRUN refused the VMCB */
 

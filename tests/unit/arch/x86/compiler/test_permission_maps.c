@@ -102,7 +102,7 @@ static const struct msr_rights granted[] = {
 	{ 0x828, "rw" }, /* ESR */
 	{ 0x832, "rw" }, /* LVT timer */
 	{ 0x833, "r" },	      { 0x834, "r" },	    { 0x835, "r" },
-	{ 0x836, "r" },	      { 0x837, "rw" }, /* LVT error */
+	{ 0x836, "r" },	      { 0x837, "r" }, /* LVT error */
 	{ 0x838, "rw" },      { 0x839, "r" },	    { 0x83e, "rw" }, /* timer */
 	{ 0x83f, "w" }, /* self IPI */
 	{ 0xc0000081, "rw" }, { 0xc0000082, "rw" }, { 0xc0000083, "rw" },

@@ -206,6 +206,25 @@ static void the_process_id_in_cr3_is_no_part_of_the_address(void **state)
 	}
 }
 
+/* The bit is reserved there: the CPU would fault, so a walk that goes on does no harm. */
+static void a_large_bit_at_the_top_level_makes_no_page(void **state)
+{
+	const struct format *const both[] = { &pae, &four_level };
+
+	(void)state;
+	for (unsigned int i = 0; i < 2; i++) {
+		struct path path = random_path(both[i], both[i]->levels - 1);
+		const uint64_t first = path.linear & ~0xfffull;
+		const struct guest_paging paging = path_build(&path);
+		uint64_t gpa;
+
+		put_entry(both[i], path.tables[0], index_of(both[i], 0, path.linear),
+			  path_entry(&path, 0) | LARGE);
+		if (cell_translate(&paging, first, &gpa))
+			assert_int_equal(gpa, path.base);
+	}
+}
+
 static void an_address_that_is_not_canonical_is_not_mapped(void **state)
 {
 	struct path path = random_path(&four_level, 1);
@@ -263,6 +282,7 @@ int main(void)
 		with_cell(the_first_pae_table_is_aligned_to_32_bytes_only),
 		with_cell(tables_above_4_gib_serve_the_formats_that_reach_them),
 		with_cell(the_process_id_in_cr3_is_no_part_of_the_address),
+		with_cell(a_large_bit_at_the_top_level_makes_no_page),
 		with_cell(an_address_that_is_not_canonical_is_not_mapped),
 		with_cell(without_paging_an_address_is_itself),
 		with_cell(outside_long_mode_an_address_has_32_bits),

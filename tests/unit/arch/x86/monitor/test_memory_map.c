@@ -217,9 +217,25 @@ static void random_maps_agree_with_a_look_at_every_byte(void **state)
 	}
 }
 
+static void what_one_entry_keeps_back_is_not_ram_whatever_another_says(void **state)
+{
+	static const struct entry overlapping[] = {
+		{ 0, 16 * MIB, RAM },
+		{ 4 * MIB, MIB, RESERVED },
+		{ 8 * MIB, 0, RESERVED },
+	};
+
+	(void)state;
+	check(overlapping, 3, 0, 16 * MIB, true, 4 * MIB);
+	check(overlapping, 3, 4 * MIB + 0x1000, 0x1000, true, 4 * MIB + 0x1000);
+	check(overlapping, 3, 0, 4 * MIB, false, 0);
+	check(overlapping, 3, 5 * MIB, 11 * MIB, false, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_one_entry_keeps_back_is_not_ram_whatever_another_says),
 		cmocka_unit_test(a_range_inside_one_entry_has_no_gap),
 		cmocka_unit_test(a_gap_is_found_at_the_beginning_the_middle_and_the_end),
 		cmocka_unit_test(entries_that_touch_or_overlap_are_one_range),

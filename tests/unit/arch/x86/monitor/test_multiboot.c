@@ -14,6 +14,7 @@
 #define TAG_END 0u
 #define TAG_CMDLINE 1u
 #define TAG_MMAP 6u
+#define TAG_EFI_SERVICES 18u /* a tag of nothing but its header */
 #define RAM 1u
 #define RESERVED 2u
 #define MIB 0x100000u
@@ -125,6 +126,7 @@ static void build_pc(struct build *build)
 {
 	begin(build);
 	add_tag(build, TAG_CMDLINE, 5);
+	add_tag(build, TAG_EFI_SERVICES, 0);
 	add_tag(build, 4, 8);
 	add_map(build, pc, 5, 24);
 	add_tag(build, 15, 20);
@@ -165,6 +167,23 @@ static void entries_that_a_later_version_made_longer_are_stepped_over(void **sta
 	free(copy);
 }
 
+static void a_map_without_entries_is_found_empty(void **state)
+{
+	struct build build;
+	struct memory_map map;
+	uint8_t *copy;
+	uint64_t gap;
+
+	(void)state;
+	begin(&build);
+	add_map(&build, pc, 0, 24);
+	end(&build);
+	assert_true(find_in(&build, build.used, &map, &copy));
+	assert_int_equal(map.count, 0);
+	assert_true(memory_map_gap(&map, MIB, 1, &gap));
+	free(copy);
+}
+
 static void information_without_a_map_is_refused(void **state)
 {
 	struct build build;
@@ -199,7 +218,7 @@ static void information_truncated_anywhere_is_not_read_beyond_its_end(void **sta
 
 	(void)state;
 	build_pc(&build);
-	map_end = 8 + 16 + 16 + 16 + 5 * 24;
+	map_end = 8 + 16 + 16 + 8 + 16 + 5 * 24;
 	for (uint32_t size = 8; size <= build.used; size++) {
 		struct memory_map map;
 		uint8_t *copy;
@@ -350,6 +369,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_map_is_found_among_other_tags),
 		cmocka_unit_test(entries_that_a_later_version_made_longer_are_stepped_over),
+		cmocka_unit_test(a_map_without_entries_is_found_empty),
 		cmocka_unit_test(information_without_a_map_is_refused),
 		cmocka_unit_test(a_map_behind_the_end_tag_does_not_count),
 		cmocka_unit_test(information_truncated_anywhere_is_not_read_beyond_its_end),

@@ -112,6 +112,9 @@ void cpu_redirect_init(void)
 
 void cpu_quiet_apic(void)
 {
+	/* A refusal may come before x2APIC mode, where its MSRs are #GP (APM volume 2, 16.11). */
+	if (!(rdmsr(MSR_APIC_BASE) & APIC_BASE_EXTD))
+		return;
 	for (uint32_t lvt = MSR_X2APIC_LVT_TIMER; lvt <= MSR_X2APIC_LVT_ERROR; lvt++)
 		wrmsr(lvt, LVT_MASKED);
 	wrmsr(MSR_X2APIC_TIMER_INIT, 0);

@@ -34,7 +34,10 @@ bool cpu_enable_x2apic(void);
  */
 void cpu_redirect_init(void);
 
-/** cpu_quiet_apic() - every local interrupt masked, timer stopped, APIC software-disabled. */
+/**
+ * cpu_quiet_apic() - every local interrupt masked, timer stopped, APIC software-disabled.
+ * Does nothing before x2APIC mode: a refusal may come that early.
+ */
 void cpu_quiet_apic(void);
 
 /** cpu_cr4_allowed() - the CR4 bits that a cell may set on this CPU. */

@@ -51,5 +51,7 @@ void exception_fatal(uint64_t vector, uint64_t error, uint64_t rip)
 		"monitor fault: exception %lu, error code 0x%lx, RIP 0x%lx, CR2 0x%lx, APIC id %u: "
 		"this CPU stops [rule monitor-fault]; mend: report it, with this line and the image",
 		vector, error, rip, address, cpu_apic_id().raw);
-	arch_park();
+	/* Not arch_park(): what faulted once is not touched again. */
+	for (;;)
+		cpu_halt();
 }

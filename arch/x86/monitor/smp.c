@@ -97,8 +97,15 @@ unsigned int arch_start_cpus(const struct plan *plan)
 	const apic_id_t self = cpu_apic_id();
 	unsigned int wrong = 0;
 
-	if (plan->boot_page.raw >= BOOT_PAGE_LIMIT || !clock_tsc_khz())
+	/* Without a clock or x2APIC, which were reported, nobody can be started. */
+	if (!clock_tsc_khz())
+		return 0;
+	if (plan->boot_page.raw >= BOOT_PAGE_LIMIT) {
+		log_line("refused: boot page 0x%lx is not below 1 MiB [rule boot-page]; "
+			 "mend: rebuild the image",
+			 plan->boot_page.raw);
 		return 1;
+	}
 	for (uint32_t i = 0; i < plan->cpus.count && i < PLAN_MAX_CPUS; i++) {
 		unsigned int failed = 0;
 

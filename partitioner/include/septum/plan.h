@@ -101,8 +101,9 @@ static_assert(offsetof(struct plan, console_port) == 256, "head.S reads this fie
 
 /*
  * A CPU's private read-write block: nothing in it is mapped by any other CPU.
- * The guard page is mapped by nobody: a stack that overflows stops its CPU
- * instead of writing into the state below it.
+ * The guard page is mapped by nobody: a stack that overflows resets the machine
+ * (the fault finds no stack either) instead of writing into the state below it.
+ * It cannot overflow by construction: no recursion, frames of at most 1 KiB.
  */
 #define CPU_BLOCK_STATE 0x0000u /* the monitor's struct cpu (private layout) */
 #define CPU_BLOCK_COUNTERS 0x1000u /* struct plan_counters */

@@ -27,8 +27,9 @@ void svm_inject(struct cpu *cpu, uint32_t vector)
 {
 	uint64_t event = VMCB_EVENT_VALID | VMCB_EVENT_TYPE_EXCEPTION | vector;
 
-	if (vector == VECTOR_GP || vector == VECTOR_AC)
-		event |= VMCB_EVENT_ERROR_VALID; /* error code 0 in bits 63:32 */
+	/* Error code 0 in bits 63:32; real mode has none (APM volume 2, 8.2, table 8-1). */
+	if (cpu->vmcb->save.cr0 & CR0_PE && (vector == VECTOR_GP || vector == VECTOR_AC))
+		event |= VMCB_EVENT_ERROR_VALID;
 	cpu->vmcb->control.event_injection = event;
 }
 
@@ -237,6 +238,9 @@ static void __attribute__((noreturn)) exit_fatal(struct cpu *cpu, uint64_t code)
 			 "the cell's CPU shut down");
 	case VMEXIT_INIT:
 		svm_stop(cpu, PLAN_EVENT_INIT, rip, "cpu-init", "the CPU received INIT");
+	case VMEXIT_FERR_FREEZE:
+		svm_stop(cpu, PLAN_EVENT_UNKNOWN_EXIT, rip, "x87-legacy-error",
+			 "an x87 fault with CR0.NE clear, which would raise the PC's IRQ 13");
 	case VMEXIT_EXCEPTION + VECTOR_MC:
 		svm_stop(cpu, PLAN_EVENT_MACHINE_CHECK, rip, "machine-check",
 			 "the CPU reported a machine check");

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """All of `make check' but the packages: stages in order, one JUnit folder, one closing line.
 
-A stage that runs tests is counted by its JUnit files, any other stage as one
-test.  Every stage runs even if an earlier one failed.
+A stage that runs tests is counted by its JUnit files.  Any other is one test,
+beside the parts of it that were skipped, which leave a JUnit file each.  Every
+stage runs even if an earlier one failed.
 """
 import argparse
 import os
@@ -63,10 +64,10 @@ def run_stage(stage, options):
     code = subprocess.run(command, env=env, stdin=subprocess.DEVNULL, check=False).returncode
     seconds = time.monotonic() - start
 
-    tests = list(options.junit.glob(pattern)) if pattern else []
+    tests = list(options.junit.glob(pattern or f"{name}-*.xml"))
     counts = count(tests)
-    if not sum(counts) or (code and not counts[1]):
-        # No test of its own, none that ran, or it failed beside its tests.
+    if not pattern or not sum(counts) or (code and not counts[1]):
+        # It has no tests, none of them ran, or it failed beside them.
         code = code or (1 if pattern else 0)
         path = options.junit / f"stage-{name}.xml"
         write_stage(path, name, seconds, code)

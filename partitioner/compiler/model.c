@@ -107,6 +107,16 @@ static void give_empty_lists(struct model *model, struct arena *arena)
 	model->cells = arena_alloc(arena, 0, sizeof(*model->cells));
 }
 
+static void free_box(struct model_box *box)
+{
+	for (size_t i = 0; i < box->model.cell_count; i++) {
+		blob_free(&box->model.cells[i].payload.image);
+		blob_free(&box->model.cells[i].payload.initrd);
+	}
+	arena_free(&box->arena);
+	free(box);
+}
+
 struct model *model_read(const void *dtb, size_t dtb_bytes, const char *lines,
 			 const char *const *payload_dirs, struct diag_sink *sink)
 {
@@ -124,7 +134,7 @@ struct model *model_read(const void *dtb, size_t dtb_bytes, const char *lines,
 			 "the input is no usable device tree blob (%s); compile the system file "
 			 "with dtc -O dtb",
 			 fdt_strerror(error));
-		model_free(&box->model);
+		free_box(box);
 		return NULL;
 	}
 	reader.tree.arena = &box->arena;
@@ -138,14 +148,6 @@ struct model *model_read(const void *dtb, size_t dtb_bytes, const char *lines,
 
 void model_free(struct model *model)
 {
-	struct model_box *box = (struct model_box *)(void *)model;
-
-	if (box == NULL)
-		return;
-	for (size_t i = 0; i < model->cell_count; i++) {
-		blob_free(&model->cells[i].payload.image);
-		blob_free(&model->cells[i].payload.initrd);
-	}
-	arena_free(&box->arena);
-	free(box);
+	if (model != NULL)
+		free_box((struct model_box *)model);
 }

@@ -7,9 +7,12 @@
 /* The largest page whose boundary @memory's host address lies on and that it could fill. */
 static uint64_t page_of(const struct model_memory *memory)
 {
-	for (size_t i = 0; i < PLACE_PAGE_SIZES; i++)
-		if (memory->size >= place_page_sizes[i] && memory->hpa % place_page_sizes[i] == 0)
-			return place_page_sizes[i];
+	for (size_t i = 0; i < PLACE_PAGE_SIZES; i++) {
+		const uint64_t page = place_page_sizes[i];
+
+		if (memory->size >= page && (memory->hpa & (page - 1)) == 0)
+			return page;
+	}
 	return PLAN_PAGE_BYTES;
 }
 

@@ -27,9 +27,10 @@ static void insert(struct owner_list *list, size_t index, const struct claim *cl
 
 	if (list->count == list->room) {
 		list->room = list->room ? list->room * 2 : 32;
-		list->items = realloc(list->items, list->room * sizeof(*list->items));
-		if (!list->items)
+		item = realloc(list->items, list->room * sizeof(*item));
+		if (!item)
 			abort();
+		list->items = item;
 	}
 	item = &list->items[index];
 	memmove(item + 1, item, (list->count - index) * sizeof(*item));

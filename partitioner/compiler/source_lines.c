@@ -171,8 +171,11 @@ static void open_node(struct parse *parse, struct piece line, struct piece note)
 
 static void close_node(struct parse *parse)
 {
-	if (parse->depth != 0 && parse->depth-- <= DEPTH_MAX)
+	if (parse->depth == 0)
+		return;
+	if (parse->depth <= DEPTH_MAX)
 		parse->node = parse->node->parent;
+	parse->depth--;
 }
 
 static void add_property(struct parse *parse, struct piece line, struct piece note)

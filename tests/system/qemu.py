@@ -195,6 +195,9 @@ class Machine:
                 if self.process.poll() is not None:
                     raise MachineError(self._describe(
                         f"QEMU ended with status {self.process.returncode} before {what}"))
+                if self.had_event("SHUTDOWN"):
+                    raise MachineError(self._describe(
+                        f"the machine was reset or switched off before {what}"))
                 self.changed.wait(min(left, 0.5))
             # A chatty console wakes us often: look at it a hundred times a second at most.
             time.sleep(0.01)

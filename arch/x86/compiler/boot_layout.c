@@ -8,12 +8,12 @@
 static void add_load(struct load_list *loads, const char *name, uint64_t dest, const void *bytes,
 		     uint64_t size)
 {
-	struct load *load;
+	struct load *load = realloc(loads->items, (loads->count + 1) * sizeof(*load));
 
-	loads->items = realloc(loads->items, (loads->count + 1) * sizeof(*loads->items));
-	if (!loads->items)
+	if (!load)
 		abort();
-	load = &loads->items[loads->count++];
+	loads->items = load;
+	load += loads->count++;
 	*load = (struct load){ .dest = { dest }, .bytes = malloc(size), .size = size };
 	if (!load->bytes)
 		abort();

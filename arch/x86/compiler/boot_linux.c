@@ -8,7 +8,6 @@
 #include <inttypes.h>
 #include <string.h>
 
-#define HIGH_RAM 0x100000u
 #define ENTRY_64_OFFSET 0x200u
 #define PAGE_MASK ((uint64_t)PLAN_PAGE_BYTES - 1)
 
@@ -29,8 +28,8 @@ static bool find_kernel(const struct model_cell *cell, uint64_t *load)
 {
 	const struct payload_info *info = &cell->payload.info;
 	uint64_t align = info->kernel_alignment;
-	uint64_t lowest = info->pref_address > HIGH_RAM ? info->pref_address : HIGH_RAM;
-	bool found = kernel_fits(cell, info->pref_address) && info->pref_address >= HIGH_RAM;
+	uint64_t lowest = info->pref_address > GPA_HIGH_RAM ? info->pref_address : GPA_HIGH_RAM;
+	bool found = kernel_fits(cell, info->pref_address) && info->pref_address >= GPA_HIGH_RAM;
 
 	*load = info->pref_address;
 	for (size_t i = 0; i < cell->memory_count && info->relocatable; i++) {
@@ -89,7 +88,7 @@ static uint64_t find_initrd(const struct model_cell *cell, uint64_t kernel, uint
 
 	for (size_t i = 0; i < cell->memory_count; i++) {
 		const struct model_memory *m = &cell->memory[i];
-		uint64_t low = m->gpa > HIGH_RAM ? m->gpa : HIGH_RAM;
+		uint64_t low = m->gpa > GPA_HIGH_RAM ? m->gpa : GPA_HIGH_RAM;
 		uint64_t high = m->gpa < limit && m->size < limit - m->gpa ? m->gpa + m->size :
 									     limit;
 		uint64_t above = highest_in(low > kernel_end ? low : kernel_end, high, size);
@@ -153,6 +152,28 @@ static bool add_cmdline(struct boot_layout *layout)
 	return true;
 }
 
+/*
+ * With hardware-reduced ACPI, Linux restarts by EFI or else by a jump to the
+ * BIOS.  There is none: these instructions ask for the cell's reset instead.
+ */
+static void add_reset_vector(struct boot_layout *layout)
+{
+	static const uint8_t code[] = {
+		0xba,
+		PORT_CELL_RESET & 0xff,
+		PORT_CELL_RESET >> 8, /* mov dx, port */
+		0xb0,
+		PORT_CELL_RESET_VALUE, /* mov al, value */
+		0xee, /* out dx, al */
+		0xf4, /* hlt */
+		0xeb,
+		0xfd, /* jmp to the hlt */
+	};
+
+	boot_layout_add(layout, "reset vector", GPA_RESET_VECTOR, code, sizeof(code),
+			GPA_HIGH_RAM - GPA_RESET_VECTOR);
+}
+
 static bool add_params(struct boot_layout *layout, const struct linux_places *places)
 {
 	const struct model_cell *cell = layout->cell;
@@ -189,6 +210,7 @@ bool boot_linux_add(struct boot_layout *layout, const struct model *model, const
 	fine = boot_acpi_add(layout, model, work_dir) && fine;
 	if (!fine)
 		return false;
+	add_reset_vector(layout);
 	entry->rip.raw = places.kernel.raw + ENTRY_64_OFFSET;
 	entry->rsi = GPA_BOOT_PARAMS;
 	return add_params(layout, &places);

@@ -16,7 +16,9 @@
 #define GPA_CMDLINE_END 0x12000u
 #define GPA_LOW_RAM_END 0x9f000u /* usable below here; payloads load above GPA_CMDLINE_END */
 #define GPA_ACPI 0xe0000u /* RSDP first */
-#define GPA_ACPI_END 0x100000u
+#define GPA_ACPI_END 0xff000u
+#define GPA_RESET_VECTOR 0xffff0u /* F000:FFF0, where a PC's BIOS is entered */
+#define GPA_HIGH_RAM 0x100000u
 
 /*
  * From the I/O APIC to 4 GiB: I/O APIC, HPET, local APIC and message addresses,

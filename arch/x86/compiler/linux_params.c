@@ -108,7 +108,8 @@ unsigned int linux_e820_build(const struct model_memory *memory, size_t count,
 	map_add_ram(&map, ranges, count, 0, GPA_LOW_RAM_END);
 	map_add(&map, GPA_LOW_RAM_END, GPA_ACPI, E820_RESERVED);
 	map_add(&map, GPA_ACPI, GPA_ACPI_END, E820_ACPI);
-	map_add_ram(&map, ranges, count, GPA_ACPI_END, UINT64_MAX);
+	map_add(&map, GPA_ACPI_END, GPA_HIGH_RAM, E820_RESERVED);
+	map_add_ram(&map, ranges, count, GPA_HIGH_RAM, UINT64_MAX);
 	free(ranges);
 	return map.overflow ? 0 : map.count;
 }

@@ -11,7 +11,7 @@
 #include <inttypes.h>
 
 #define MAX_PIECES (PAYLOAD_MAX_SEGMENTS + 3u)
-#define HIGH_RAM 0x100000ull
+#define GPA_HIGH_RAM 0x100000ull
 #define START_REACH 0x100000000ull /* what is mapped at a cell's first instruction */
 
 struct piece { /* guest memory that something fills before the cell starts */
@@ -53,6 +53,8 @@ static void fixed_pieces(const struct model_payload *p, struct pieces *pieces)
 		add_piece(pieces, "the boot data", GPA_BOOT_PARAMS,
 			  GPA_CMDLINE_END - GPA_BOOT_PARAMS);
 		add_piece(pieces, "the ACPI area", GPA_ACPI, GPA_ACPI_END - GPA_ACPI);
+		add_piece(pieces, "the reset vector", GPA_RESET_VECTOR,
+			  GPA_HIGH_RAM - GPA_RESET_VECTOR);
 		return;
 	}
 	for (unsigned int i = 0; i < p->info.segment_count && i < PAYLOAD_MAX_SEGMENTS; i++)
@@ -102,7 +104,7 @@ static void check_pieces_fit(const struct model_cell *cell, struct diag_sink *si
 
 static bool kernel_at(const struct model_cell *cell, uint64_t load, struct span *kernel)
 {
-	return load >= HIGH_RAM && span_make(load, cell->payload.info.init_size, kernel) &&
+	return load >= GPA_HIGH_RAM && span_make(load, cell->payload.info.init_size, kernel) &&
 	       kernel->last < START_REACH && in_one_region(cell, *kernel);
 }
 
@@ -111,7 +113,7 @@ static bool place_kernel(const struct model_cell *cell, struct span *kernel)
 {
 	const struct payload_info *info = &cell->payload.info;
 	uint64_t mask = info->kernel_alignment != 0 ? info->kernel_alignment - 1u : 0;
-	uint64_t lowest = larger(info->pref_address, HIGH_RAM);
+	uint64_t lowest = larger(info->pref_address, GPA_HIGH_RAM);
 	bool found = kernel_at(cell, info->pref_address, kernel);
 	struct span other;
 
@@ -159,7 +161,7 @@ static uint64_t initrd_room(const struct model_cell *cell, struct span kernel, u
 
 		if (!span_make(cell->memory[i].gpa, cell->memory[i].size, &ram))
 			continue;
-		low = larger(ram.first, HIGH_RAM);
+		low = larger(ram.first, GPA_HIGH_RAM);
 		end = (ram.last < last ? ram.last : last) + 1;
 		best = larger(best, room_between(larger(low, kernel.last + 1), end));
 		best = larger(best, room_between(low, end < kernel.first ? end : kernel.first));

@@ -38,15 +38,19 @@ static char receive(void)
 	return c;
 }
 
+/* Echoes, so that a person sees what they type. */
 static void read_line(char line[LINE_BYTES])
 {
 	unsigned int length = 0;
 	char c;
 
 	for (c = receive(); c != '\n' && c != '\r'; c = receive())
-		if (length < LINE_BYTES - 1)
+		if (length < LINE_BYTES - 1) {
 			line[length++] = c;
+			console_format("%c", c);
+		}
 	line[length] = '\0';
+	console_format("\n");
 }
 
 /* Cuts the line after its first word.  Return: the rest. */

@@ -38,7 +38,7 @@ static void act_send(void *arg)
 
 static void send(uint32_t destination, uint32_t command)
 {
-	struct command c = {destination, command};
+	struct command c = { destination, command };
 
 	if (trap_guard(act_send, &c))
 		report_harmless("sent, command", command);
@@ -108,10 +108,8 @@ static void case_apic_base(const char *argument)
 {
 	uint64_t base = msr_read(MSR_APIC_BASE);
 	uint64_t values[] = {
-		base & ~APIC_BASE_EXTD,
-		base & ~(APIC_BASE_EXTD | APIC_BASE_ENABLE),
-		base & ~APIC_BASE_ENABLE,
-		base + 0x1000,
+		base & ~APIC_BASE_EXTD,	       base & ~(APIC_BASE_EXTD | APIC_BASE_ENABLE),
+		base & ~APIC_BASE_ENABLE,      base + 0x1000,
 		0x10000000 | APIC_BASE_ENABLE, /* over the monitor */
 	};
 
@@ -136,14 +134,14 @@ static void act_lvt(void *arg)
 /* Delivery modes that would reset the CPU or call firmware. */
 static void case_lvt(const char *argument)
 {
-	static const uint32_t lvts[] = {MSR_X2APIC_LVT_LINT0, MSR_X2APIC_LVT_LINT1,
-					MSR_X2APIC_LVT_THERMAL, MSR_X2APIC_LVT_PMC};
-	static const uint32_t modes[] = {ICR_DELIVERY_SMI, ICR_DELIVERY_INIT, LVT_DELIVERY};
+	static const uint32_t lvts[] = { MSR_X2APIC_LVT_LINT0, MSR_X2APIC_LVT_LINT1,
+					 MSR_X2APIC_LVT_THERMAL, MSR_X2APIC_LVT_PMC };
+	static const uint32_t modes[] = { ICR_DELIVERY_SMI, ICR_DELIVERY_INIT, LVT_DELIVERY };
 
 	(void)argument;
 	for (size_t i = 0; i < sizeof(lvts) / sizeof(lvts[0]); i++)
 		for (size_t j = 0; j < sizeof(modes) / sizeof(modes[0]); j++) {
-			struct lvt lvt = {lvts[i], modes[j]};
+			struct lvt lvt = { lvts[i], modes[j] };
 
 			if (trap_guard(act_lvt, &lvt))
 				report_harmless("stored", modes[j]);
@@ -161,11 +159,11 @@ static void case_apic_id(const char *argument)
 }
 
 const struct attack_case apic_cases[] = {
-	{"ipi", case_ipi},
-	{"ipi-broadcast", case_ipi_broadcast},
-	{"ipi-self", case_ipi_self},
-	{"apic-base", case_apic_base},
-	{"lvt", case_lvt},
-	{"apic-id", case_apic_id},
-	{0},
+	{ "ipi", case_ipi },
+	{ "ipi-broadcast", case_ipi_broadcast },
+	{ "ipi-self", case_ipi_self },
+	{ "apic-base", case_apic_base },
+	{ "lvt", case_lvt },
+	{ "apic-id", case_apic_id },
+	{ 0 },
 };

@@ -15,10 +15,10 @@
 #define FEW 1000u
 
 /* The operand of VMRUN, VMLOAD and VMSAVE is an HPA in RAX. */
-#define SVM_ACT(name, instruction)                                                                 \
-	static void act_##name(void *arg)                                                          \
-	{                                                                                          \
-		asm volatile(instruction : : "a"(arg), "c"(0) : "memory");                         \
+#define SVM_ACT(name, instruction)                                         \
+	static void act_##name(void *arg)                                  \
+	{                                                                  \
+		asm volatile(instruction : : "a"(arg), "c"(0) : "memory"); \
 	}
 
 SVM_ACT(vmrun, "vmrun %%rax")
@@ -38,10 +38,10 @@ static void svm_all(void *operand)
 		const char *name;
 		void (*act)(void *arg);
 	} acts[] = {
-		{"vmrun", act_vmrun},	{"vmmcall", act_vmmcall}, {"vmload", act_vmload},
-		{"vmsave", act_vmsave}, {"stgi", act_stgi},	  {"clgi", act_clgi},
-		{"skinit", act_skinit}, {"invlpga", act_invlpga}, {"vmcall", act_vmcall},
-		{"vmxoff", act_vmxoff},
+		{ "vmrun", act_vmrun },	  { "vmmcall", act_vmmcall }, { "vmload", act_vmload },
+		{ "vmsave", act_vmsave }, { "stgi", act_stgi },	      { "clgi", act_clgi },
+		{ "skinit", act_skinit }, { "invlpga", act_invlpga }, { "vmcall", act_vmcall },
+		{ "vmxoff", act_vmxoff },
 	};
 
 	for (size_t i = 0; i < sizeof(acts) / sizeof(acts[0]); i++)
@@ -65,7 +65,7 @@ static void act_efer(void *arg)
 static void case_efer(const char *argument)
 {
 	uint64_t efer = msr_read(MSR_EFER);
-	uint64_t values[] = {efer & ~EFER_SVME, efer | EFER_SVME, efer | 1ull << 40};
+	uint64_t values[] = { efer & ~EFER_SVME, efer | EFER_SVME, efer | 1ull << 40 };
 
 	(void)argument;
 	for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
@@ -155,9 +155,11 @@ static void act_xsetbv(void *arg)
 
 static void case_xsetbv(const char *argument)
 {
-	static const struct xcr values[] = {{0, 0}, {0, UINT64_MAX}, {0, 4}, {5, 1}, {0, 1ull << 62}};
+	static const struct xcr values[] = {
+		{ 0, 0 }, { 0, UINT64_MAX }, { 0, 4 }, { 5, 1 }, { 0, 1ull << 62 }
+	};
 	uint64_t with_xsave = cr4_read() | CR4_OSXSAVE;
-	struct xcr good = {0, 3};
+	struct xcr good = { 0, 3 };
 
 	(void)argument;
 	if (!trap_guard(act_cr4, &with_xsave)) {
@@ -182,14 +184,13 @@ static void case_cache(const char *argument)
 	report_judged(canary == 0x600dda7a, "after WBINVD and INVD", canary);
 }
 
-static volatile unsigned int traps_left;
 static volatile unsigned int traps_seen;
-static unsigned int wanted_traps = FEW;
+static unsigned int wanted_traps = FEW; /* 0: without end */
 
 static void on_db(struct trap_frame *frame)
 {
 	traps_seen = traps_seen + 1;
-	if (traps_left && !--traps_left)
+	if (traps_seen == wanted_traps)
 		frame->rflags &= ~RFLAGS_TF;
 }
 
@@ -207,7 +208,6 @@ static void act_single_step(void *arg)
 static void case_db(const char *argument)
 {
 	(void)argument;
-	traps_left = wanted_traps;
 	traps_seen = 0;
 	trap_on(VECTOR_DB, on_db);
 	trap_guard(act_single_step, NULL);
@@ -221,7 +221,7 @@ static uint64_t ring0_stack;
 static void on_ac(struct trap_frame *frame)
 {
 	traps_seen = traps_seen + 1;
-	if (traps_left && !--traps_left) {
+	if (traps_seen == wanted_traps) {
 		frame->rflags &= ~RFLAGS_AC;
 		frame->rcx = 1; /* tells ring 3 to leave */
 	}
@@ -247,7 +247,6 @@ static void case_ac(const char *argument)
 	(void)argument;
 	paging_allow_user();
 	cr0_write(cr0_read() | CR0_AM);
-	traps_left = wanted_traps;
 	traps_seen = 0;
 	trap_on(VECTOR_AC, on_ac);
 	trap_guard(act_misaligned_in_ring3, NULL);
@@ -268,15 +267,15 @@ static void case_ac_endless(const char *argument)
 }
 
 const struct attack_case cpu_cases[] = {
-	{"svm", case_svm},
-	{"efer", case_efer},
-	{"control-registers", case_control_registers},
-	{"cr4-mce", case_cr4_mce},
-	{"xsetbv", case_xsetbv},
-	{"cache", case_cache},
-	{"db", case_db},
-	{"ac", case_ac},
-	{"db-endless", case_db_endless},
-	{"ac-endless", case_ac_endless},
-	{0},
+	{ "svm", case_svm },
+	{ "efer", case_efer },
+	{ "control-registers", case_control_registers },
+	{ "cr4-mce", case_cr4_mce },
+	{ "xsetbv", case_xsetbv },
+	{ "cache", case_cache },
+	{ "db", case_db },
+	{ "ac", case_ac },
+	{ "db-endless", case_db_endless },
+	{ "ac-endless", case_ac_endless },
+	{ 0 },
 };

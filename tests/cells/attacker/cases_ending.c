@@ -99,15 +99,15 @@ static void case_halt(const char *argument)
 }
 
 const struct attack_case ending_cases[] = {
-	{"reset-cf9", case_reset_cf9},
-	{"reset-keyboard", case_reset_keyboard},
-	{"reset-92", case_reset_92},
-	{"sleep-cell", case_sleep_cell},
-	{"sleep-board", case_sleep_board},
-	{"smi", case_smi},
-	{"triple-fault", case_triple_fault},
-	{"loop", case_loop},
-	{"spin", case_spin},
-	{"halt", case_halt},
-	{0},
+	{ "reset-cf9", case_reset_cf9 },
+	{ "reset-keyboard", case_reset_keyboard },
+	{ "reset-92", case_reset_92 },
+	{ "sleep-cell", case_sleep_cell },
+	{ "sleep-board", case_sleep_board },
+	{ "smi", case_smi },
+	{ "triple-fault", case_triple_fault },
+	{ "loop", case_loop },
+	{ "spin", case_spin },
+	{ "halt", case_halt },
+	{ 0 },
 };

@@ -39,7 +39,7 @@ static void act_write(void *arg)
 
 static void read_at(uint64_t gpa)
 {
-	struct access access = {paging_reach(gpa), 0};
+	struct access access = { paging_reach(gpa), 0 };
 
 	if (!trap_guard(act_read, &access))
 		report_blocked("read");
@@ -49,7 +49,7 @@ static void read_at(uint64_t gpa)
 
 static void write_at(uint64_t gpa)
 {
-	struct access access = {paging_reach(gpa), FORGED};
+	struct access access = { paging_reach(gpa), FORGED };
 
 	if (!trap_guard(act_write, &access)) {
 		report_blocked("write");
@@ -144,14 +144,16 @@ static void case_hole_widths(const char *argument)
 		     : "memory");
 	copied = *hole;
 	report_judged(copied == ALL_ONES, "after immediates", copied);
-	asm volatile("movl %k0, 0x10(%1, %q2, 8)" : : "r"(exchanged), "r"(hole), "r"((uint64_t)count));
+	asm volatile("movl %k0, 0x10(%1, %q2, 8)"
+		     :
+		     : "r"(exchanged), "r"(hole), "r"((uint64_t)count));
 	report_harmless("addressed with an index", *hole);
 }
 
 /* Eight bytes of which four are ours. */
 static void case_straddle(const char *argument)
 {
-	struct access access = {(void *)(uintptr_t)(OWN_RAM_END - 4), 0};
+	struct access access = { (void *)(uintptr_t)(OWN_RAM_END - 4), 0 };
 
 	(void)argument;
 	if (trap_guard(act_read, &access))
@@ -172,7 +174,7 @@ static void case_odd(const char *argument)
 
 static void case_table(const char *argument)
 {
-	struct access access = {paging_table_at(string_number(argument)), 0};
+	struct access access = { paging_table_at(string_number(argument)), 0 };
 
 	if (trap_guard(act_read, &access))
 		report_bad("page table of another used, read", access.value);
@@ -231,21 +233,21 @@ static void case_rep_copy(const char *argument)
 }
 
 const struct attack_case memory_cases[] = {
-	{"read", case_read},
-	{"write", case_write},
-	{"exec", case_exec},
-	{"read-monitor", case_read_monitor},
-	{"write-monitor", case_write_monitor},
-	{"exec-monitor", case_exec_monitor},
-	{"above", case_above},
-	{"hole-widths", case_hole_widths},
-	{"straddle", case_straddle},
-	{"odd", case_odd},
-	{"table", case_table},
-	{"outs", case_outs},
-	{"ins", case_ins},
-	{"stack", case_stack},
-	{"idt", case_idt},
-	{"rep-copy", case_rep_copy},
-	{0},
+	{ "read", case_read },
+	{ "write", case_write },
+	{ "exec", case_exec },
+	{ "read-monitor", case_read_monitor },
+	{ "write-monitor", case_write_monitor },
+	{ "exec-monitor", case_exec_monitor },
+	{ "above", case_above },
+	{ "hole-widths", case_hole_widths },
+	{ "straddle", case_straddle },
+	{ "odd", case_odd },
+	{ "table", case_table },
+	{ "outs", case_outs },
+	{ "ins", case_ins },
+	{ "stack", case_stack },
+	{ "idt", case_idt },
+	{ "rep-copy", case_rep_copy },
+	{ 0 },
 };

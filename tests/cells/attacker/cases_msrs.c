@@ -51,15 +51,14 @@ static const uint32_t machine_wide[] = {
 	0xc90, /* L3 mask 0 */
 	0x40000000, /* Hyper-V guest OS id */
 	0x4b564d00, /* KVM wall clock */
-	0x12345678,
-	0xffffffff,
+	0x12345678, 0xffffffff,
 };
 
 static void case_msr(const char *argument)
 {
 	(void)argument;
 	for (size_t i = 0; i < sizeof(machine_wide) / sizeof(machine_wide[0]); i++) {
-		struct msr_access access = {machine_wide[i], 0};
+		struct msr_access access = { machine_wide[i], 0 };
 
 		if (trap_guard(act_read, &access))
 			report_bad("read of MSR", access.msr);
@@ -76,7 +75,7 @@ static void case_msr(const char *argument)
 /* Writes: refused by #GP, or quietly so that the register reads as before. */
 static void judge_change(uint32_t msr, uint64_t value)
 {
-	struct msr_access before = {msr, 0}, access = {msr, value}, after = {msr, 0};
+	struct msr_access before = { msr, 0 }, access = { msr, value }, after = { msr, 0 };
 	bool readable = trap_guard(act_read, &before);
 
 	if (!trap_guard(act_write, &access)) {
@@ -92,20 +91,20 @@ static void judge_change(uint32_t msr, uint64_t value)
 static void case_msr_change(const char *argument)
 {
 	static const struct msr_access changes[] = {
-		{0x79, 0}, /* microcode update, Intel's */
-		{MSR_PATCH_LEVEL, 1},
-		{0xc0010020, 0}, /* microcode patch loader */
-		{0xc0010015, 1ull << 4 | 1ull << 24}, /* HWCR: no WBINVD, TSC stops */
-		{MSR_VM_CR, VM_CR_SVMDIS | 1ull << 3}, /* SVM off, locked */
-		{0x17a, 4}, /* MCG_STATUS: machine check in progress */
-		{0x200, 0x10000006}, /* MTRR of the monitor's memory */
-		{0x201, 0xff0000800ull},
-		{MSR_MTRR_DEF_TYPE, 0}, /* the whole machine uncached */
-		{0x1a0, 0}, /* MISC_ENABLE, Intel's */
-		{0x3a, 5}, /* FEATURE_CONTROL, Intel's */
-		{0x610, 0}, /* package power limit, Intel's */
-		{0xc0011029, 0}, /* DE_CFG */
-		{0xc0011022, 0}, /* DC_CFG */
+		{ 0x79, 0 }, /* microcode update, Intel's */
+		{ MSR_PATCH_LEVEL, 1 },
+		{ 0xc0010020, 0 }, /* microcode patch loader */
+		{ 0xc0010015, 1ull << 4 | 1ull << 24 }, /* HWCR: no WBINVD, TSC stops */
+		{ MSR_VM_CR, VM_CR_SVMDIS | 1ull << 3 }, /* SVM off, locked */
+		{ 0x17a, 4 }, /* MCG_STATUS: machine check in progress */
+		{ 0x200, 0x10000006 }, /* MTRR of the monitor's memory */
+		{ 0x201, 0xff0000800ull },
+		{ MSR_MTRR_DEF_TYPE, 0 }, /* the whole machine uncached */
+		{ 0x1a0, 0 }, /* MISC_ENABLE, Intel's */
+		{ 0x3a, 5 }, /* FEATURE_CONTROL, Intel's */
+		{ 0x610, 0 }, /* package power limit, Intel's */
+		{ 0xc0011029, 0 }, /* DE_CFG */
+		{ 0xc0011022, 0 }, /* DC_CFG */
 	};
 
 	(void)argument;
@@ -116,7 +115,7 @@ static void case_msr_change(const char *argument)
 /* Moving the time base: another cell's clocks must not notice. */
 static void case_msr_tsc(const char *argument)
 {
-	struct msr_access tsc = {MSR_TSC, 0}, adjust = {MSR_TSC_ADJUST, 1ull << 40};
+	struct msr_access tsc = { MSR_TSC, 0 }, adjust = { MSR_TSC_ADJUST, 1ull << 40 };
 	uint64_t before = tsc_read();
 
 	(void)argument;
@@ -130,13 +129,13 @@ static void case_msr_tsc(const char *argument)
 /* Every number in the ranges that AMD defines: how many answer is told, not judged. */
 static void case_msr_sweep(const char *argument)
 {
-	static const uint32_t starts[] = {0, 0xc0000000, 0xc0010000};
+	static const uint32_t starts[] = { 0, 0xc0000000, 0xc0010000 };
 	uint64_t readable = 0;
 
 	(void)argument;
 	for (size_t i = 0; i < sizeof(starts) / sizeof(starts[0]); i++)
 		for (uint32_t n = 0; n < 0x2000; n++) {
-			struct msr_access access = {starts[i] + n, 0};
+			struct msr_access access = { starts[i] + n, 0 };
 
 			readable += trap_guard(act_read, &access);
 		}
@@ -144,9 +143,9 @@ static void case_msr_sweep(const char *argument)
 }
 
 const struct attack_case msr_cases[] = {
-	{"msr", case_msr},
-	{"msr-change", case_msr_change},
-	{"msr-tsc", case_msr_tsc},
-	{"msr-sweep", case_msr_sweep},
-	{0},
+	{ "msr", case_msr },
+	{ "msr-change", case_msr_change },
+	{ "msr-tsc", case_msr_tsc },
+	{ "msr-sweep", case_msr_sweep },
+	{ 0 },
 };

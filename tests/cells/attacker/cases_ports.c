@@ -20,8 +20,8 @@
 /* Reads of these mean something to the monitor: tried one by one elsewhere. */
 static bool port_is_special(uint32_t port)
 {
-	return port - console_port() < 8 || port - PM_TIMER_PORT < 4 ||
-	       port == PCI_ADDRESS + 1 || port - 0x5e0 < 2;
+	return port - console_port() < 8 || port - PM_TIMER_PORT < 4 || port == PCI_ADDRESS + 1 ||
+	       port - 0x5e0 < 2;
 }
 
 static void judge_read(uint16_t port)
@@ -36,9 +36,9 @@ static void judge_read(uint16_t port)
 static void case_ports(const char *argument)
 {
 	static const uint16_t ports[] = {
-		0x20, 0x21, 0x40, 0x43, 0x60, 0x61, 0x64, 0x70, 0x71, 0x80, 0x92, 0xa0, 0xb2,
-		0x1ce, 0x1f0, 0x2f8, 0x3c0, 0x3e8, 0x3f8, 0x402, 0x4d0, 0x510, 0x600, 0x604,
-		0xcf8, 0xcfc, 0xc000, 0xffff,
+		0x20,  0x21,  0x40,  0x43,  0x60,  0x61,  0x64,	  0x70,	  0x71,	 0x80,
+		0x92,  0xa0,  0xb2,  0x1ce, 0x1f0, 0x2f8, 0x3c0,  0x3e8,  0x3f8, 0x402,
+		0x4d0, 0x510, 0x600, 0x604, 0xcf8, 0xcfc, 0xc000, 0xffff,
 	};
 
 	(void)argument;
@@ -167,15 +167,15 @@ static void case_pm_timer(const char *argument)
 }
 
 const struct attack_case port_cases[] = {
-	{"ports", case_ports},
-	{"port-sweep", case_port_sweep},
-	{"pci-config", case_pci_config},
-	{"pic", case_pic},
-	{"pit", case_pit},
-	{"uart-monitor", case_uart_monitor},
-	{"uart-heartbeat", case_uart_heartbeat},
-	{"port-string", case_port_string},
-	{"port-straddle", case_port_straddle},
-	{"pm-timer", case_pm_timer},
-	{0},
+	{ "ports", case_ports },
+	{ "port-sweep", case_port_sweep },
+	{ "pci-config", case_pci_config },
+	{ "pic", case_pic },
+	{ "pit", case_pit },
+	{ "uart-monitor", case_uart_monitor },
+	{ "uart-heartbeat", case_uart_heartbeat },
+	{ "port-string", case_port_string },
+	{ "port-straddle", case_port_straddle },
+	{ "pm-timer", case_pm_timer },
+	{ 0 },
 };

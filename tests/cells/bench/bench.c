@@ -103,7 +103,7 @@ struct cost {
 
 static struct cost measure(void (*act)(void *arg))
 {
-	struct cost cost = {UINT64_MAX, 0};
+	struct cost cost = { UINT64_MAX, 0 };
 
 	for (unsigned int i = 0; i < RUNS; i++) {
 		uint64_t start = tsc_read(), passed;
@@ -118,7 +118,7 @@ static struct cost measure(void (*act)(void *arg))
 	return cost;
 }
 
-/* The baseline is what is no exit: the guard around the act, or the cell's own exception handler. */
+/* The baseline is what is no exit: the guard, or the cell's own exception handler. */
 static uint64_t above(uint64_t value, uint64_t baseline)
 {
 	return value > baseline ? value - baseline : 0;
@@ -137,18 +137,18 @@ void cell_main(uint64_t boot_argument)
 		void (*act)(void *arg);
 		bool traps; /* ends in the cell's exception handler */
 	} acts[] = {
-		{"cpuid", act_cpuid, false},
-		{"msr-emulated", act_msr_emulated, false},
-		{"msr-denied", act_msr_denied, true},
-		{"port-denied", act_port_denied, false},
-		{"control-register", act_control_register, false},
-		{"xsetbv", act_xsetbv, false},
-		{"cache", act_cache, false},
-		{"denied-insn", act_denied_instruction, true},
-		{"ipi", act_ipi, false},
-		{"ipi-denied", act_ipi_denied, false},
+		{ "cpuid", act_cpuid, false },
+		{ "msr-emulated", act_msr_emulated, false },
+		{ "msr-denied", act_msr_denied, true },
+		{ "port-denied", act_port_denied, false },
+		{ "control-register", act_control_register, false },
+		{ "xsetbv", act_xsetbv, false },
+		{ "cache", act_cache, false },
+		{ "denied-insn", act_denied_instruction, true },
+		{ "ipi", act_ipi, false },
+		{ "ipi-denied", act_ipi_denied, false },
 		/* last: a cell without septum,hole = "ones" ends here */
-		{"hole", act_hole, false},
+		{ "hole", act_hole, false },
 	};
 	struct cost nothing, undefined;
 

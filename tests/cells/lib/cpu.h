@@ -144,7 +144,7 @@ static inline void descriptor_table_load_idt(const void *base, uint16_t limit)
 	struct {
 		uint16_t limit;
 		uint64_t base;
-	} __attribute__((packed)) pointer = {limit, (uintptr_t)base};
+	} __attribute__((packed)) pointer = { limit, (uintptr_t)base };
 
 	asm volatile("lidt %0" : : "m"(pointer) : "memory");
 }

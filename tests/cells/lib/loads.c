@@ -44,8 +44,8 @@ load *load_find(const char *name)
 		const char *name;
 		load *run;
 	} loads[] = {
-		{"spin", spin}, {"cpuid", loop_cpuid}, {"msr", loop_msr},
-		{"port", loop_port}, {"halt", halt},
+		{ "spin", spin },      { "cpuid", loop_cpuid }, { "msr", loop_msr },
+		{ "port", loop_port }, { "halt", halt },
 	};
 
 	for (size_t i = 0; i < sizeof(loads) / sizeof(loads[0]); i++)

@@ -19,7 +19,7 @@ static uint64_t *table_of(uint64_t entry)
 }
 
 /* The next table below *entry; @spare is put in where there is none. */
-static uint64_t *descend(uint64_t *entry, uint64_t *spare)
+static uint64_t *descend(uint64_t *entry, const uint64_t *spare)
 {
 	if (!(*entry & PTE_PRESENT))
 		*entry = (uintptr_t)spare | PTE_PRESENT | PTE_WRITE;
@@ -38,7 +38,8 @@ static uint64_t *large_entry(uint64_t address)
 void *paging_reach(uint64_t gpa)
 {
 	if (gpa >= IDENTITY_LIMIT) {
-		*large_entry(gpa) = (gpa & ~(LARGE_BYTES - 1)) | PTE_LARGE | PTE_WRITE | PTE_PRESENT;
+		*large_entry(gpa) = (gpa & ~(LARGE_BYTES - 1)) | PTE_LARGE | PTE_WRITE |
+				    PTE_PRESENT;
 		cr3_write(cr3_read());
 	}
 	return (void *)(uintptr_t)gpa;

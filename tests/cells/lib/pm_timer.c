@@ -25,7 +25,7 @@ struct sample {
 /* A reading that nobody interrupted is the one that took the shortest. */
 static struct sample sample_take(uint64_t (*now)(void))
 {
-	struct sample best = {.width = UINT64_MAX};
+	struct sample best = { .width = UINT64_MAX };
 
 	for (int i = 0; i < SAMPLE_TRIES; i++) {
 		uint64_t before = now();
@@ -33,7 +33,7 @@ static struct sample sample_take(uint64_t (*now)(void))
 		uint64_t width = now() - before;
 
 		if (width < best.width)
-			best = (struct sample){pm, before + width / 2, width};
+			best = (struct sample){ pm, before + width / 2, width };
 	}
 	return best;
 }

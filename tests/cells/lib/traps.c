@@ -50,7 +50,7 @@ static unsigned int last_vector;
 static void idt_fill(void)
 {
 	for (unsigned int i = 0; i < VECTORS; i++) {
-		uint64_t entry = (uintptr_t)vector_entries + i * VECTOR_ENTRY_BYTES;
+		uint64_t entry = (uintptr_t)vector_entries + (uint64_t)i * VECTOR_ENTRY_BYTES;
 
 		idt[i] = (struct gate){
 			.offset_low = (uint16_t)entry,
@@ -101,8 +101,8 @@ unsigned int trap_last(void)
 const char *trap_name(unsigned int vector)
 {
 	static const char *const names[EXCEPTIONS] = {
-		[0] = "#DE", [1] = "#DB", [2] = "NMI", [3] = "#BP",  [4] = "#OF",  [5] = "#BR",
-		[6] = "#UD", [7] = "#NM", [8] = "#DF", [10] = "#TS", [11] = "#NP", [12] = "#SS",
+		[0] = "#DE",  [1] = "#DB",  [2] = "NMI",  [3] = "#BP",	[4] = "#OF",  [5] = "#BR",
+		[6] = "#UD",  [7] = "#NM",  [8] = "#DF",  [10] = "#TS", [11] = "#NP", [12] = "#SS",
 		[13] = "#GP", [14] = "#PF", [16] = "#MF", [17] = "#AC", [18] = "#MC", [19] = "#XF",
 	};
 

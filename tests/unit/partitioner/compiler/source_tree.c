@@ -12,11 +12,14 @@ static char *whole_file(const char *path, size_t *bytes)
 {
 	FILE *file = fopen(path, "rb");
 	char *content;
+	long end;
 
 	assert_non_null(file);
 	assert_int_equal(fseek(file, 0, SEEK_END), 0);
-	*bytes = (size_t)ftell(file);
-	rewind(file);
+	end = ftell(file);
+	assert_true(end >= 0);
+	*bytes = (size_t)end;
+	assert_int_equal(fseek(file, 0, SEEK_SET), 0);
 	content = calloc(1, *bytes + 1);
 	assert_non_null(content);
 	assert_int_equal(fread(content, 1, *bytes, file), *bytes);

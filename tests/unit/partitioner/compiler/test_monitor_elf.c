@@ -14,7 +14,9 @@ static Elf64_Ehdr *header_of(struct sample *s)
 
 static Elf64_Phdr *program_of(struct sample *s, size_t index)
 {
-	return (Elf64_Phdr *)(void *)(s->monitor.file.bytes + sizeof(Elf64_Ehdr)) + index;
+	Elf64_Phdr *table = (void *)(s->monitor.file.bytes + sizeof(Elf64_Ehdr));
+
+	return table + index;
 }
 
 /* What the file is refused for must be what was broken in it. */
@@ -149,12 +151,14 @@ static void a_multiboot_header_too_far_back_is_refused(void **state)
 	struct sample *s = *state;
 	Elf64_Phdr *text;
 	struct blob *file = &s->monitor.file;
+	uint8_t *bytes;
 
 	program_of(s, 1)->p_type = PT_NULL;
 	program_of(s, 2)->p_type = PT_NULL;
+	bytes = realloc(file->bytes, 0x10000);
+	assert_non_null(bytes);
+	file->bytes = bytes;
 	file->size = 0x10000;
-	file->bytes = realloc(file->bytes, file->size);
-	assert_non_null(file->bytes);
 	text = program_of(s, 0);
 	text->p_filesz = 0xf000;
 	text->p_memsz = 0xf000;

@@ -32,6 +32,7 @@ static void assert_one_waiver_error(struct waived *w, const char *word)
 {
 	model_apply_waivers(&w->model, &w->sink);
 	assert_int_equal(diag_errors(&w->sink), 1);
+	assert_non_null(w->sink.items);
 	assert_string_equal(w->sink.items[0].rule, "waiver");
 	if (strstr(w->sink.items[0].text, word) == NULL)
 		fail_msg("'%s' lacks '%s'", w->sink.items[0].text, word);

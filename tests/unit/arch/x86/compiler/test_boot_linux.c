@@ -62,9 +62,26 @@ static void boot_params_name_every_thing_where_it_was_put(void **state)
 	assert_int_equal(cmdline->size, strlen("console=ttyS1,115200") + 1);
 	assert_int_equal(get(params, 0x070, 8), acpi->dest.raw);
 	assert_memory_equal(acpi->bytes, "RSD PTR ", 8);
-	assert_int_equal(get(params, 0x1e8, 1), 4);
-	assert_int_equal(get(params, 0x2d0 + 3 * 20, 8), MIB);
-	assert_int_equal(get(params, 0x2d0 + 3 * 20 + 8, 8), 255 * MIB);
+	assert_int_equal(get(params, 0x1e8, 1), 5);
+	assert_int_equal(get(params, 0x2d0 + 4 * 20, 8), MIB);
+	assert_int_equal(get(params, 0x2d0 + 4 * 20 + 8, 8), 255 * MIB);
+	machine_free(&m);
+}
+
+static void a_jump_to_the_bios_asks_for_the_cells_reset(void **state)
+{
+	/* mov dx, 0xcf9; mov al, 6; out dx, al; hlt; jmp back: as objdump -m i8086 reads it */
+	static const uint8_t code[] = { 0xba, 0xf9, 0x0c, 0xb0, 0x06, 0xee, 0xf4, 0xeb, 0xfd };
+	struct machine m;
+	const struct load *vector;
+
+	(void)state;
+	machine_with_linux(&m, 256 * MIB);
+	build_fine(&m);
+	vector = find(&m, "reset vector");
+	assert_int_equal(vector->dest.raw, 0xffff0);
+	assert_int_equal(vector->size, sizeof(code));
+	assert_memory_equal(vector->bytes, code, sizeof(code));
 	machine_free(&m);
 }
 
@@ -292,6 +309,7 @@ int main(void)
 		cmocka_unit_test(a_linux_cell_enters_its_kernel_by_the_64_bit_protocol),
 		cmocka_unit_test(the_kernel_is_the_files_own_byte_for_byte_without_its_trailer),
 		cmocka_unit_test(boot_params_name_every_thing_where_it_was_put),
+		cmocka_unit_test(a_jump_to_the_bios_asks_for_the_cells_reset),
 		cmocka_unit_test(acpi_names_the_owned_uart_and_the_pm_timer_only),
 		cmocka_unit_test(an_initrd_goes_as_high_as_ram_allows),
 		cmocka_unit_test(an_initrds_last_byte_is_not_above_initrd_addr_max),

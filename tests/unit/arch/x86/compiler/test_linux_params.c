@@ -109,11 +109,12 @@ static void ram_from_0_is_split_around_the_reserved_part_of_the_first_mib(void *
 	struct linux_e820 map[E820_MAX];
 
 	(void)state;
-	assert_int_equal(linux_e820_build(&ram, 1, map), 4);
+	assert_int_equal(linux_e820_build(&ram, 1, map), 5);
 	assert_entry(&map[0], 0, 0x9f000, E820_USABLE);
 	assert_entry(&map[1], 0x9f000, 0xe0000, E820_RESERVED);
-	assert_entry(&map[2], 0xe0000, 0x100000, E820_ACPI);
-	assert_entry(&map[3], 0x100000, 0x10000000, E820_USABLE);
+	assert_entry(&map[2], 0xe0000, 0xff000, E820_ACPI);
+	assert_entry(&map[3], 0xff000, 0x100000, E820_RESERVED); /* the reset vector */
+	assert_entry(&map[4], 0x100000, 0x10000000, E820_USABLE);
 }
 
 static void regions_that_touch_are_merged_whatever_their_order(void **state)
@@ -126,11 +127,11 @@ static void regions_that_touch_are_merged_whatever_their_order(void **state)
 	struct linux_e820 map[E820_MAX];
 
 	(void)state;
-	assert_int_equal(linux_e820_build(ram, 5, map), 6);
+	assert_int_equal(linux_e820_build(ram, 5, map), 7);
 	assert_entry(&map[0], 0, 0x9f000, E820_USABLE);
-	assert_entry(&map[3], 0x100000, 0x8000000, E820_USABLE);
-	assert_entry(&map[4], 0x10000000, 0x10001000, E820_USABLE);
-	assert_entry(&map[5], 0x100000000, 0x180000000, E820_USABLE);
+	assert_entry(&map[4], 0x100000, 0x8000000, E820_USABLE);
+	assert_entry(&map[5], 0x10000000, 0x10001000, E820_USABLE);
+	assert_entry(&map[6], 0x100000000, 0x180000000, E820_USABLE);
 }
 
 static void a_region_inside_the_reserved_part_is_not_offered(void **state)
@@ -142,27 +143,28 @@ static void a_region_inside_the_reserved_part_is_not_offered(void **state)
 	struct linux_e820 map[E820_MAX];
 
 	(void)state;
-	assert_int_equal(linux_e820_build(ram, 2, map), 3);
+	assert_int_equal(linux_e820_build(ram, 2, map), 4);
 	assert_entry(&map[0], 0, 0x80000, E820_USABLE);
 	assert_int_equal(map[1].type, E820_RESERVED);
 	assert_int_equal(map[2].type, E820_ACPI);
+	assert_int_equal(map[3].type, E820_RESERVED);
 }
 
 static void a_map_of_128_entries_fits_and_one_more_does_not(void **state)
 {
-	struct model_memory ram[126];
+	struct model_memory ram[125];
 	struct linux_e820 map[E820_MAX];
 
 	(void)state;
 	memset(ram, 0, sizeof(ram));
-	for (unsigned int i = 0; i < 126; i++) {
+	for (unsigned int i = 0; i < 125; i++) {
 		ram[i].gpa = 0x200000ull * (i + 1);
 		ram[i].size = 0x1000;
 	}
-	assert_int_equal(linux_e820_build(ram, 126, map), 128);
+	assert_int_equal(linux_e820_build(ram, 125, map), 128);
 	ram[0].gpa = 0; /* now a low and a high part */
 	ram[0].size = 0x200000;
-	assert_int_equal(linux_e820_build(ram, 126, map), 0);
+	assert_int_equal(linux_e820_build(ram, 125, map), 0);
 }
 
 int main(void)

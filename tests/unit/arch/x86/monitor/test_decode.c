@@ -20,13 +20,15 @@ static struct code code(const char *hex)
 {
 	struct code c = { malloc(strlen(hex) + 1), 0 };
 	unsigned int byte;
+	uint8_t *shrunk;
 	int used;
 
 	assert_non_null(c.bytes);
 	for (; sscanf(hex, "%2x%n", &byte, &used) == 1; hex += used)
 		c.bytes[c.count++] = (uint8_t)byte;
-	c.bytes = realloc(c.bytes, c.count ? c.count : 1);
-	assert_non_null(c.bytes);
+	shrunk = realloc(c.bytes, c.count ? c.count : 1);
+	assert_non_null(shrunk);
+	c.bytes = shrunk;
 	return c;
 }
 

@@ -1,0 +1,158 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`make bench': what Septum costs, as a table and as bench.json in the build folder."""
+import json
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+import time
+
+import beats
+import layout
+import linux_shell
+import machines.qemu_q35 as q35
+import qemu
+import synthetic_board
+
+MEASURE_SECONDS = 10
+SETTLE_SECONDS = 5
+LOAD_SECONDS = 2 * MEASURE_SECONDS + 5
+# The C library of every program that starts asks CPUID some dozen times.
+LOADS = {"computing": "while :; do :; done",
+         "starting programs": "while :; do cat /proc/uptime >/dev/null; done"}
+TRUSTED = ["partitioner/monitor", "arch/x86/monitor", "partitioner/include/septum",
+           "arch/x86/include/septum"]
+
+
+def rates(system, machine, cell, seconds):
+    """Exits per second by reason; reasons that did not occur are left out."""
+    before, start = system.counters(machine, cell), time.monotonic()
+    time.sleep(seconds)
+    after, passed = system.counters(machine, cell), time.monotonic() - start
+    return {reason: round((after.exits[reason] - before.exits[reason]) / passed, 2)
+            for reason in layout.EXITS if after.exits[reason] != before.exits[reason]}
+
+
+def exit_rates():
+    """Linux idle and busy, and the heartbeat beside it."""
+    system = layout.System("trio")
+    result = {}
+    with qemu.Machine(q35.Config(image=system.image)) as machine:
+        linux_shell.wait_for_shell(machine)
+        booted = system.counters(machine, "linux")
+        result["linux, whole boot (exits)"] = {k: v for k, v in booted.exits.items() if v}
+        time.sleep(SETTLE_SECONDS)
+        result["linux, idle"] = rates(system, machine, "linux", MEASURE_SECONDS)
+        for name, load in LOADS.items():
+            linux_shell.run(machine, f"timeout -s KILL {LOAD_SECONDS} sh -c '{load}' & true")
+            time.sleep(1)
+            result[f"linux, {name}"] = rates(system, machine, "linux", MEASURE_SECONDS)
+            result[f"heartbeat beside it, {name}"] = rates(system, machine, "heartbeat",
+                                                           MEASURE_SECONDS)
+            linux_shell.run(machine, "wait", timeout=2 * LOAD_SECONDS)
+        beats.wait(machine, 5, 30)
+    return result
+
+
+def entry_to_launch(system, machine):
+    """Instructions, summed over all CPUs, between monitor entry and each cell's first."""
+    entry = int(machine.monitor.wait(r"^septum: entry tsc (\d+)$", 600).group(1))
+    machine.monitor.wait(r"^septum: cells start$", 600)
+    machine.wait_until(lambda: all(system.counters(machine, cell).launch_tsc
+                                   for cell in system.cells), 60, "launch of all cells")
+    return {cell: system.counters(machine, cell).launch_tsc - entry for cell in system.cells}
+
+
+def instruction_counts():
+    """Under icount: launch, and one exit of each kind as the bench cell sees it."""
+    system = layout.System("bench")
+    with qemu.Machine(q35.Config(image=system.image, icount=True)) as machine:
+        launch = {"bench system": entry_to_launch(system, machine)}
+        ended = re.compile(r"^bench: end$", re.MULTILINE)
+        # A cell without septum,hole = "ones" is stopped by its last measurement.
+        machine.wait_until(lambda: ended.search(machine.bench.text) or
+                           "cell 'bench': stopped" in machine.monitor.text, 300, "end of bench")
+        per_exit = {name: int(least) for name, least in re.findall(
+            r"^bench: (\S+) least (\d+)", machine.bench.text, re.MULTILINE)}
+    system = layout.System("trio")
+    with qemu.Machine(q35.Config(image=system.image, icount=True)) as machine:
+        launch["trio"] = entry_to_launch(system, machine)
+    return launch, per_exit
+
+
+def monitor_sizes():
+    """Bytes of text (with read-only data), data and bss."""
+    elf = layout.System("trio").folder / "monitor.elf"
+    lines = subprocess.run(["size", elf], check=True, capture_output=True, text=True).stdout
+    return dict(zip(("text", "data", "bss"), map(int, lines.splitlines()[1].split()[:3])))
+
+
+def trusted_lines():
+    """Lines of code without blanks and comments, by language."""
+    paths = [str(layout.ROOT / path) for path in TRUSTED]
+    output = subprocess.run(["cloc", "--quiet", "--json", *paths], check=True,
+                            capture_output=True, text=True).stdout
+    counts = json.loads(output)
+    languages = {name: count["code"] for name, count in counts.items()
+                 if name not in ("header", "SUM", "make")}
+    return {**languages, "all": sum(languages.values())}
+
+
+def partitioner_cost():
+    """Seconds and peak memory for the synthetic board."""
+    with tempfile.TemporaryDirectory(prefix="septum-") as folder:
+        folder = pathlib.Path(folder)
+        (folder / "synthetic.dts").write_text(synthetic_board.source(), encoding="utf-8")
+        (folder / "work").mkdir()
+        subprocess.run(["dtc", "-q", "-I", "dts", "-O", "dtb", "-o", folder / "synthetic.dtb",
+                        folder / "synthetic.dts"], check=True)
+        command = [layout.BUILD / "septum-partitioner", "build", folder / "synthetic.dtb",
+                   "--monitor", layout.System("bench").folder / "monitor.elf",
+                   "--payload-dir", layout.PAYLOADS, "--work-dir", folder / "work",
+                   "--report", folder / "layout.json", "--output", folder / "septum.elf"]
+        start = time.monotonic()
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                              text=True) as process:
+            output = process.stdout.read()
+            _, status, usage = os.wait4(process.pid, 0)
+            process.returncode = os.waitstatus_to_exitcode(status)
+        seconds = time.monotonic() - start
+        if process.returncode:
+            raise RuntimeError(f"the partitioner refuses the synthetic board:\n{output}")
+        return {"seconds": round(seconds, 2), "peak KiB": usage.ru_maxrss,
+                "septum.elf bytes": (folder / "septum.elf").stat().st_size}
+
+
+def print_table(title, rows):
+    print(f"\n{title}")
+    for name, value in rows.items():
+        if isinstance(value, dict):
+            value = ", ".join(f"{key} {number}" for key, number in value.items()) or "none"
+        print(f"  {name:<30} {value}")
+
+
+def main():
+    sections = {}
+    launch, per_exit = instruction_counts()
+    sections["instructions from monitor entry to first instruction (all CPUs together)"] = launch
+    sections["instructions per exit, least of 64"] = per_exit
+    sections[f"exits per second over {MEASURE_SECONDS} s"] = exit_rates()
+    sections["monitor bytes"] = monitor_sizes()
+    sections["trusted lines"] = trusted_lines()
+    sections[f"partitioner: {synthetic_board.CPUS} CPUs, 1 TiB, {synthetic_board.CELLS} cells"] = \
+        partitioner_cost()
+    for title, rows in sections.items():
+        print_table(title, rows)
+    path = layout.BUILD / "bench.json"
+    path.write_text(json.dumps(sections, indent=2) + "\n", encoding="utf-8")
+    print(f"\nwritten: {path}")
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except (FileNotFoundError, RuntimeError, subprocess.CalledProcessError,
+            qemu.MachineError) as problem:
+        sys.exit(f"bench: {problem}")

@@ -11,7 +11,6 @@
 #include <inttypes.h>
 
 #define MAX_PIECES (PAYLOAD_MAX_SEGMENTS + 3u)
-#define GPA_HIGH_RAM 0x100000ull
 #define START_REACH 0x100000000ull /* what is mapped at a cell's first instruction */
 
 struct piece { /* guest memory that something fills before the cell starts */

@@ -107,19 +107,14 @@ static_assert(sizeof(struct vmcb) == 4096, "VMCB is one page");
 /* intercept_misc1 (00Ch), APM table B-1 */
 #define VMCB_MISC1_INTR (1u << 0)
 #define VMCB_MISC1_NMI (1u << 1)
-#define VMCB_MISC1_SMI (1u << 2)
 #define VMCB_MISC1_INIT (1u << 3)
-#define VMCB_MISC1_VINTR (1u << 4)
 #define VMCB_MISC1_RDPMC (1u << 15)
 #define VMCB_MISC1_CPUID (1u << 18)
 #define VMCB_MISC1_RSM (1u << 19)
 #define VMCB_MISC1_INVD (1u << 22)
-#define VMCB_MISC1_PAUSE (1u << 23)
-#define VMCB_MISC1_HLT (1u << 24)
 #define VMCB_MISC1_INVLPGA (1u << 26)
 #define VMCB_MISC1_IOIO (1u << 27)
 #define VMCB_MISC1_MSR (1u << 28)
-#define VMCB_MISC1_TASK_SWITCH (1u << 29)
 #define VMCB_MISC1_FERR_FREEZE (1u << 30)
 #define VMCB_MISC1_SHUTDOWN (1u << 31)
 
@@ -131,8 +126,6 @@ static_assert(sizeof(struct vmcb) == 4096, "VMCB is one page");
 #define VMCB_MISC2_STGI (1u << 4)
 #define VMCB_MISC2_CLGI (1u << 5)
 #define VMCB_MISC2_SKINIT (1u << 6)
-#define VMCB_MISC2_RDTSCP (1u << 7)
-#define VMCB_MISC2_ICEBP (1u << 8)
 #define VMCB_MISC2_WBINVD (1u << 9)
 #define VMCB_MISC2_MONITOR (1u << 10)
 #define VMCB_MISC2_MWAIT (1u << 11)
@@ -163,7 +156,6 @@ static_assert(sizeof(struct vmcb) == 4096, "VMCB is one page");
 #define VMCB_EVENT_VALID (1u << 31)
 
 /* Exit codes, APM appendix C */
-#define VMEXIT_CR0_WRITE 0x010
 #define VMEXIT_CR4_WRITE 0x014
 #define VMEXIT_EXCEPTION 0x040 /* + vector */
 #define VMEXIT_NMI 0x061
@@ -178,16 +170,9 @@ static_assert(sizeof(struct vmcb) == 4096, "VMCB is one page");
 #define VMEXIT_FERR_FREEZE 0x07e
 #define VMEXIT_SHUTDOWN 0x07f
 #define VMEXIT_VMRUN 0x080
-#define VMEXIT_VMMCALL 0x081
-#define VMEXIT_VMLOAD 0x082
-#define VMEXIT_VMSAVE 0x083
-#define VMEXIT_STGI 0x084
-#define VMEXIT_CLGI 0x085
 #define VMEXIT_SKINIT 0x086
-#define VMEXIT_ICEBP 0x088
 #define VMEXIT_WBINVD 0x089
 #define VMEXIT_MONITOR 0x08a
-#define VMEXIT_MWAIT 0x08b
 #define VMEXIT_MWAIT_ARMED 0x08c
 #define VMEXIT_XSETBV 0x08d
 #define VMEXIT_RDPRU 0x08e
@@ -201,17 +186,12 @@ static_assert(sizeof(struct vmcb) == 4096, "VMCB is one page");
 /* exit_info1 of IOIO, APM 15.10.2 */
 #define VMEXIT_IOIO_IN (1u << 0)
 #define VMEXIT_IOIO_STRING (1u << 2)
-#define VMEXIT_IOIO_REP (1u << 3)
 #define VMEXIT_IOIO_SIZE_SHIFT 4 /* bits 6:4 one-hot: 1, 2, 4 bytes */
 #define VMEXIT_IOIO_PORT_SHIFT 16
 
 /* exit_info1 of NPF, APM 15.25.6 */
-#define VMEXIT_NPF_PRESENT (1ull << 0)
 #define VMEXIT_NPF_WRITE (1ull << 1)
-#define VMEXIT_NPF_USER (1ull << 2)
-#define VMEXIT_NPF_RESERVED (1ull << 3)
 #define VMEXIT_NPF_FETCH (1ull << 4)
-#define VMEXIT_NPF_FINAL (1ull << 32) /* on the guest's final physical address */
 #define VMEXIT_NPF_TABLE (1ull << 33) /* on a guest page-table page */
 
 #endif

@@ -94,6 +94,8 @@ help:
 #?   monitor          the boot-time half, linked for the configured system
 #?   image            as all; SYSTEM=file.dts takes another system file
 #?   images           the images of all systems in dts/systems
+#?   explain          who owns what, and why; check-system only checks. Both take
+#?                    SYSTEM=file.dts and make no image
 #?   clean            remove the output folder
 #?
 #? Variables

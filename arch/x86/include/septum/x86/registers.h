@@ -5,18 +5,25 @@
 
 /* CR0, APM volume 2, 3.1.1 */
 #define CR0_PE (1ull << 0)
+#define CR0_MP (1ull << 1)
+#define CR0_EM (1ull << 2)
+#define CR0_TS (1ull << 3)
 #define CR0_ET (1ull << 4)
 #define CR0_NE (1ull << 5)
 #define CR0_WP (1ull << 16)
+#define CR0_AM (1ull << 18)
 #define CR0_NW (1ull << 29)
 #define CR0_CD (1ull << 30)
 #define CR0_PG (1ull << 31)
 
 /* CR4, APM volume 2, 3.1.3 */
+#define CR4_VME (1ull << 0)
 #define CR4_PSE (1ull << 4)
 #define CR4_PAE (1ull << 5)
 #define CR4_MCE (1ull << 6)
 #define CR4_PGE (1ull << 7)
+#define CR4_OSFXSR (1ull << 9)
+#define CR4_OSXMMEXCPT (1ull << 10)
 #define CR4_UMIP (1ull << 11)
 #define CR4_LA57 (1ull << 12)
 #define CR4_VMXE (1ull << 13)
@@ -34,19 +41,25 @@
 #define EFER_LMA (1ull << 10)
 #define EFER_NXE (1ull << 11)
 #define EFER_SVME (1ull << 12)
+#define EFER_LMSLE (1ull << 13)
 #define EFER_FFXSR (1ull << 14)
 
 #define RFLAGS_RESERVED_ONE (1ull << 1)
+#define RFLAGS_IF (1ull << 9)
+#define RFLAGS_VM (1ull << 17)
 
 /* MSRs */
 #define MSR_TSC 0x10u
 #define MSR_APIC_BASE 0x1bu
+#define MSR_TSC_ADJUST 0x3bu
 #define MSR_PATCH_LEVEL 0x8bu
 #define MSR_MTRR_CAP 0xfeu
 #define MSR_SYSENTER_CS 0x174u
 #define MSR_SYSENTER_ESP 0x175u
 #define MSR_SYSENTER_EIP 0x176u
 #define MSR_DEBUGCTL 0x1d9u
+#define MSR_MTRR_FIX_FIRST 0x250u
+#define MSR_MTRR_FIX_LAST 0x26fu
 #define MSR_PAT 0x277u
 #define MSR_MTRR_DEF_TYPE 0x2ffu
 #define MSR_TSC_DEADLINE 0x6e0u

@@ -29,6 +29,7 @@ MONITOR_SOURCES_$(CONFIG_X86_SVM) += \
 	arch/x86/monitor/svm/exit.c \
 	arch/x86/monitor/svm/launch.c \
 	arch/x86/monitor/svm/nested_fault.c \
+	arch/x86/monitor/svm/resume.c \
 	arch/x86/monitor/svm/run.S \
 	arch/x86/monitor/svm/stop.c \
 	arch/x86/monitor/svm/svm_fetch.c \

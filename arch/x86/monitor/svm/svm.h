@@ -14,10 +14,10 @@ void svm_exit(struct cpu *cpu);
 /** svm_nested_fault() - exit code NPF, APM volume 2, 15.25.6 (nested_fault.c). */
 void svm_nested_fault(struct cpu *cpu);
 
-/** svm_inject() - deliver an exception; with a zero error code where it has one. */
+/** svm_inject() - resume.c: deliver an exception; with a zero error code where it has one. */
 void svm_inject(struct cpu *cpu, uint32_t vector);
 
-/** svm_skip() - step over the instruction that exited. @length: its bytes. */
+/** svm_skip() - resume.c: step over the instruction that exited. @length: its bytes. */
 void svm_skip(struct cpu *cpu, unsigned int length);
 
 /**

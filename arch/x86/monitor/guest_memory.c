@@ -24,10 +24,27 @@ static const struct paging_format format_legacy = { 2, 10, 10, 4, 0xfffff000, 2 
 static const struct paging_format format_pae = { 3, 9, 2, 8, 0xffffffe0, 2 };
 static const struct paging_format format_long = { 4, 9, 9, 8, ENTRY_ADDRESS, 3 };
 
-static bool read_entry(const struct plan *plan, const struct plan_cell *cell, uint64_t address,
-		       unsigned int bytes, uint64_t *entry)
+/* The cell's regions, looked up once for a whole walk. */
+struct guest_ram {
+	const struct plan_ram *region;
+	uint32_t count;
+};
+
+static inline const void *ram_at(struct guest_ram ram, uint64_t gpa, uint64_t bytes)
 {
-	const void *memory = plan_cell_memory(plan, cell, (gpa_t){ address }, bytes);
+	for (uint32_t i = 0; i < ram.count; i++) {
+		const uint64_t offset = gpa - ram.region[i].gpa.raw;
+
+		if (offset < ram.region[i].size && bytes <= ram.region[i].size - offset)
+			return (const void *)(uintptr_t)(ram.region[i].hpa.raw + offset);
+	}
+	return NULL;
+}
+
+static inline bool read_entry(struct guest_ram ram, uint64_t address, unsigned int bytes,
+			      uint64_t *entry)
+{
+	const void *memory = ram_at(ram, address, bytes);
 
 	if (!memory)
 		return false;
@@ -46,9 +63,11 @@ static uint64_t leaf_address(const struct paging_format *format, uint64_t entry,
 	return base;
 }
 
-static bool walk(const struct plan *plan, const struct plan_cell *cell,
-		 const struct paging_format *format, const struct guest_paging *paging,
-		 uint64_t linear, gpa_t *gpa)
+/* Inlined for each format, so that its numbers are constants: every exit that decodes walks. */
+static inline __attribute__((always_inline)) bool walk(struct guest_ram ram,
+						       const struct paging_format *format,
+						       const struct guest_paging *paging,
+						       uint64_t linear, gpa_t *gpa)
 {
 	uint64_t table = paging->cr3 & format->root_mask;
 	const bool large = format->entry_bytes == 8 || paging->cr4 & CR4_PSE;
@@ -61,8 +80,8 @@ static bool walk(const struct plan *plan, const struct plan_cell *cell,
 		const uint64_t offset = (1ull << shift) - 1;
 		uint64_t entry;
 
-		if (!read_entry(plan, cell, table + index * format->entry_bytes,
-				format->entry_bytes, &entry))
+		if (!read_entry(ram, table + index * format->entry_bytes, format->entry_bytes,
+				&entry))
 			return false;
 		if (level == 1 || (level <= format->largest_leaf && large && entry & ENTRY_LARGE)) {
 			gpa->raw = leaf_address(format, entry, offset) | (linear & offset);
@@ -73,11 +92,9 @@ static bool walk(const struct plan *plan, const struct plan_cell *cell,
 	return false;
 }
 
-bool guest_translate(const struct plan *plan, const struct plan_cell *cell,
-		     const struct guest_paging *paging, uint64_t linear, gpa_t *gpa)
+static bool translate(struct guest_ram ram, const struct guest_paging *paging, uint64_t linear,
+		      gpa_t *gpa)
 {
-	const struct paging_format *format = &format_legacy;
-
 	if (!(paging->efer & EFER_LMA))
 		linear &= 0xffffffffull;
 	if (!(paging->cr0 & CR0_PG)) {
@@ -87,17 +104,27 @@ bool guest_translate(const struct plan *plan, const struct plan_cell *cell,
 	if (paging->efer & EFER_LMA) {
 		if ((linear + (1ull << 47)) >> 48) /* not canonical: APM volume 2, 5.3.1 */
 			return false;
-		format = &format_long;
-	} else if (paging->cr4 & CR4_PAE) {
-		format = &format_pae;
+		return walk(ram, &format_long, paging, linear, gpa);
 	}
-	return walk(plan, cell, format, paging, linear, gpa);
+	return walk(ram, paging->cr4 & CR4_PAE ? &format_pae : &format_legacy, paging, linear, gpa);
+}
+
+static struct guest_ram ram_of(const struct plan *plan, const struct plan_cell *cell)
+{
+	return (struct guest_ram){ plan_ram_of(plan, cell), cell->ram_count };
+}
+
+bool guest_translate(const struct plan *plan, const struct plan_cell *cell,
+		     const struct guest_paging *paging, uint64_t linear, gpa_t *gpa)
+{
+	return translate(ram_of(plan, cell), paging, linear, gpa);
 }
 
 unsigned int guest_fetch(const struct plan *plan, const struct plan_cell *cell,
 			 const struct guest_paging *paging, uint64_t linear, uint8_t *bytes,
 			 unsigned int room)
 {
+	const struct guest_ram ram = ram_of(plan, cell);
 	unsigned int have = 0;
 
 	while (have < room) {
@@ -105,16 +132,20 @@ unsigned int guest_fetch(const struct plan *plan, const struct plan_cell *cell,
 		const uint64_t in_page = PLAN_PAGE_BYTES - (at & PAGE_OFFSET);
 		const unsigned int want = in_page < room - have ? (unsigned int)in_page :
 								  room - have;
-		const volatile uint8_t *memory;
+		const void *memory;
 		gpa_t gpa;
 
-		if (!guest_translate(plan, cell, paging, at, &gpa))
+		if (!translate(ram, paging, at, &gpa))
 			break;
-		memory = plan_cell_memory(plan, cell, gpa, want);
+		memory = ram_at(ram, gpa.raw, want);
 		if (!memory)
 			break;
-		for (unsigned int i = 0; i < want; i++)
-			bytes[have++] = memory[i];
+		/* The usual case in two moves: an instruction in the middle of a page. */
+		if (want == GUEST_FETCH_BYTES)
+			__builtin_memcpy(bytes + have, memory, GUEST_FETCH_BYTES);
+		else
+			__builtin_memcpy(bytes + have, memory, want);
+		have += want;
 	}
 	return have;
 }

@@ -10,6 +10,8 @@
 #include <septum/plan.h>
 #include <stdbool.h>
 
+#define GUEST_FETCH_BYTES 16u /* room that is quickest to fill; holds the longest instruction */
+
 struct guest_paging {
 	uint64_t cr0, cr3, cr4, efer;
 };

@@ -29,7 +29,7 @@ static bool is_foreign(const struct cpu *cpu, uint64_t address)
 /* An access to nobody's address: reads give all-ones, writes are dropped. */
 static bool answer_hole(struct cpu *cpu)
 {
-	uint8_t bytes[DECODE_MAX_BYTES];
+	uint8_t bytes[GUEST_FETCH_BYTES];
 	struct decoded access;
 	const unsigned int have = svm_fetch(cpu, bytes);
 	uint64_t *reg;

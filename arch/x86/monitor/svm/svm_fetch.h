@@ -5,12 +5,13 @@
 
 #include "cpu.h"
 #include "decode.h"
+#include "guest_memory.h"
 
 /** svm_decode_mode() - default sizes of the cell's current code segment. */
 enum decode_mode svm_decode_mode(const struct vmcb *vmcb);
 
-/** svm_fetch() - the cell's bytes at its RIP. Return: how many, up to DECODE_MAX_BYTES. */
-unsigned int svm_fetch(const struct cpu *cpu, uint8_t bytes[DECODE_MAX_BYTES]);
+/** svm_fetch() - the cell's bytes at its RIP. Return: how many, up to GUEST_FETCH_BYTES. */
+unsigned int svm_fetch(const struct cpu *cpu, uint8_t bytes[GUEST_FETCH_BYTES]);
 
 /** svm_instruction_length() - bytes of the instruction that exited; 0: it is another one. */
 unsigned int svm_instruction_length(const struct cpu *cpu, enum decode_opcode expected);

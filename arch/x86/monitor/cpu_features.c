@@ -129,20 +129,13 @@ uint64_t cpu_cr4_allowed(void)
 	 * LA57, VMXE, SMXE, CET, PKS and the rest stay hidden (docs/design.md, 6). */
 	uint64_t allowed = 0x7ff;
 
-	if (seven.ecx & CPUID7_ECX_UMIP)
-		allowed |= CR4_UMIP;
-	if (seven.ebx & CPUID7_EBX_FSGSBASE)
-		allowed |= CR4_FSGSBASE;
-	if (one.ecx & CPUID1_ECX_PCID)
-		allowed |= CR4_PCIDE;
-	if (one.ecx & CPUID1_ECX_XSAVE)
-		allowed |= CR4_OSXSAVE;
-	if (seven.ebx & CPUID7_EBX_SMEP)
-		allowed |= CR4_SMEP;
-	if (seven.ebx & CPUID7_EBX_SMAP)
-		allowed |= CR4_SMAP;
-	if (seven.ecx & CPUID7_ECX_PKU)
-		allowed |= CR4_PKE;
+	allowed |= seven.ecx & CPUID7_ECX_UMIP ? CR4_UMIP : 0;
+	allowed |= seven.ebx & CPUID7_EBX_FSGSBASE ? CR4_FSGSBASE : 0;
+	allowed |= one.ecx & CPUID1_ECX_PCID ? CR4_PCIDE : 0;
+	allowed |= one.ecx & CPUID1_ECX_XSAVE ? CR4_OSXSAVE : 0;
+	allowed |= seven.ebx & CPUID7_EBX_SMEP ? CR4_SMEP : 0;
+	allowed |= seven.ebx & CPUID7_EBX_SMAP ? CR4_SMAP : 0;
+	allowed |= seven.ecx & CPUID7_ECX_PKU ? CR4_PKE : 0;
 	return allowed;
 }
 

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Starting the other CPUs: INIT-SIPI-SIPI, one CPU at a time (Intel SDM volume 3A, 9.4.4). */
-#include "smp.h"
-
 #include "arch.h"
 #include "boot.h"
 #include "clock.h"
@@ -20,6 +18,13 @@
 #define SIPI_TO_SIPI_US 200u
 #define CPU_START_TRIES 1000u /* times 1 ms */
 #define BOOT_PAGE_LIMIT 0x100000u
+
+/* What the boot CPU leaves in the boot page for the CPU it starts (ap_start.S). */
+struct ap_mailbox {
+	uint64_t cr3;
+	uint64_t stack_top;
+	uint64_t index;
+};
 
 extern const uint8_t ap_start[], ap_start_end[], ap_mailbox[];
 

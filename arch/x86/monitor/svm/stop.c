@@ -55,28 +55,16 @@ static const char *owner_text(const struct cpu *cpu, uint64_t address)
 
 static const char *mend_text(enum plan_event event)
 {
-	switch (event) {
-	case PLAN_EVENT_FOREIGN_ACCESS:
-		return "keep the payload inside its own memory";
-	case PLAN_EVENT_HOLE_ACCESS:
-	case PLAN_EVENT_UNDECODABLE:
-		return "give the cell that memory, or set septum,hole = \"ones\" for plain loads and "
-		       "stores";
-	case PLAN_EVENT_TRIPLE_FAULT:
-		return "install exception handlers in the payload";
-	case PLAN_EVENT_RESET:
-	case PLAN_EVENT_POWEROFF:
-		return "none: the cell asked for it";
-	case PLAN_EVENT_NONE:
-	case PLAN_EVENT_INIT:
-	case PLAN_EVENT_ENTRY_FAILED:
-	case PLAN_EVENT_UNKNOWN_EXIT:
-	case PLAN_EVENT_BAD_STATE:
-	case PLAN_EVENT_MACHINE_CHECK:
-	case PLAN_EVENT_KINDS:
-		break;
-	}
-	return "report it, with these lines and the image";
+	static const char *const mends[PLAN_EVENT_KINDS] = {
+		[PLAN_EVENT_FOREIGN_ACCESS] = "keep the payload inside its own memory",
+		[PLAN_EVENT_HOLE_ACCESS] = "give the cell that memory, or septum,hole = \"ones\"",
+		[PLAN_EVENT_UNDECODABLE] = "reach it with plain loads and stores only",
+		[PLAN_EVENT_TRIPLE_FAULT] = "install exception handlers in the payload",
+		[PLAN_EVENT_RESET] = "none: the cell asked for it",
+		[PLAN_EVENT_POWEROFF] = "none: the cell asked for it",
+	};
+
+	return mends[event] ? mends[event] : "report it, with these lines and the image";
 }
 
 static bool is_memory_event(enum plan_event event)

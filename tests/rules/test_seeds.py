@@ -126,10 +126,19 @@ def test_every_rule_has_a_bad_and_a_good_seed():
 
 
 def test_every_rule_has_its_page_and_every_page_its_rule():
-    pages = {page.stem for page in (TOP / "docs/rules").glob("*.md")} - {"README"}
+    pages = {page.stem for page in (TOP / "docs/rules").glob("*.md")} - {"README", "monitor"}
     assert pages == set(registered())
     index = (TOP / "docs/rules/README.md").read_text()
-    assert set(re.findall(r"\]\(([a-z0-9-]+)\.md\)", index)) == pages
+    assert set(re.findall(r"\]\(([a-z0-9-]+)\.md\)", index)) == pages | {"monitor"}
+
+
+def test_every_rule_of_the_monitor_is_on_its_page_and_no_other():
+    text = "".join(path.read_text() for room in ("partitioner/monitor", "arch/x86/monitor")
+                   for path in sorted((TOP / room).rglob("*.c")))
+    used = set(re.findall(r"\[rule ([a-z0-9-]+)\]", text))
+    used |= set(re.findall(r'svm_stop\(cpu, \w+, \w+,\s+"([a-z0-9-]+)"', text))
+    page = (TOP / "docs/rules/monitor.md").read_text()
+    assert set(re.findall(r"^\| ([a-z0-9-]+) \|", page, re.MULTILINE)) - {"rule"} == used
 
 
 def test_pages_state_severity_and_waivability_as_registered():

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Writing septum.elf: ELF-64, one program header per segment, no sections. */
+/* Writing septum.elf: ELF-64, one program header per segment, no section but the null one. */
 #include "image_elf.h"
 
 #include "monitor_elf.h"
@@ -8,7 +8,8 @@
 #include <errno.h>
 #include <string.h>
 
-static_assert(sizeof(Elf64_Ehdr) + IMAGE_SEGMENTS_MAX * sizeof(Elf64_Phdr) <= IMAGE_TEXT_OFFSET,
+static_assert(sizeof(Elf64_Ehdr) + IMAGE_SEGMENTS_MAX * sizeof(Elf64_Phdr) + sizeof(Elf64_Shdr) <=
+		      IMAGE_TEXT_OFFSET,
 	      "headers fit before the text");
 
 /* What is needed of a segment in the file: up to its last piece's end. */
@@ -56,6 +57,10 @@ static void fill_file_header(Elf64_Ehdr *header, uint64_t entry, size_t programs
 	header->e_ehsize = sizeof(*header);
 	header->e_phentsize = sizeof(Elf64_Phdr);
 	header->e_phnum = (uint16_t)programs;
+	/* GRUB 2.12 refuses files without a section header table: the null section's is enough. */
+	header->e_shoff = header->e_phoff + programs * sizeof(Elf64_Phdr);
+	header->e_shentsize = sizeof(Elf64_Shdr);
+	header->e_shnum = 1;
 }
 
 static bool put(FILE *out, const void *bytes, uint64_t size, uint64_t *at)
@@ -93,6 +98,7 @@ static bool write_segment(FILE *out, const struct image_segment *segment, uint64
 bool image_elf_write(FILE *out, uint64_t entry, const struct image_segment *segments, size_t count)
 {
 	Elf64_Phdr programs[IMAGE_SEGMENTS_MAX] = { 0 };
+	const Elf64_Shdr null_section = { 0 };
 	Elf64_Ehdr header = { 0 };
 	size_t used = 0;
 	uint64_t offset = IMAGE_TEXT_OFFSET;
@@ -110,7 +116,8 @@ bool image_elf_write(FILE *out, uint64_t entry, const struct image_segment *segm
 	}
 	fill_file_header(&header, entry, used);
 	if (!put(out, &header, sizeof(header), &at) ||
-	    !put(out, programs, used * sizeof(programs[0]), &at))
+	    !put(out, programs, used * sizeof(programs[0]), &at) ||
+	    !put(out, &null_section, sizeof(null_section), &at))
 		return false;
 	used = 0;
 	for (size_t i = 0; i < count; i++)

@@ -42,7 +42,7 @@ static void write_sample(struct written *out)
 	       out->header.e_phnum * sizeof(out->programs[0]));
 }
 
-static void the_file_is_a_64_bit_x86_executable_without_sections(void **unused)
+static void the_file_is_a_64_bit_x86_executable(void **unused)
 {
 	struct written out;
 
@@ -52,8 +52,23 @@ static void the_file_is_a_64_bit_x86_executable_without_sections(void **unused)
 	assert_int_equal(out.header.e_type, ET_EXEC);
 	assert_int_equal(out.header.e_machine, EM_X86_64);
 	assert_int_equal(out.header.e_entry, 0x10000004);
-	assert_int_equal(out.header.e_shnum, 0);
 	assert_int_equal(out.header.e_phnum, 3);
+	free(out.bytes);
+}
+
+/* Some loaders refuse a file without a table of sections; none may find one to load. */
+static void the_only_section_is_the_null_one(void **unused)
+{
+	static const Elf64_Shdr null_section;
+	struct written out;
+
+	(void)unused;
+	write_sample(&out);
+	assert_int_equal(out.header.e_shnum, 1);
+	assert_int_equal(out.header.e_shentsize, sizeof(null_section));
+	assert_int_equal(out.header.e_shstrndx, SHN_UNDEF);
+	assert_int_equal(out.header.e_shoff, 64 + 3 * 56);
+	assert_memory_equal(out.bytes + out.header.e_shoff, &null_section, sizeof(null_section));
 	free(out.bytes);
 }
 
@@ -132,7 +147,8 @@ static void a_stream_that_takes_no_more_is_noticed(void **unused)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(the_file_is_a_64_bit_x86_executable_without_sections),
+		cmocka_unit_test(the_file_is_a_64_bit_x86_executable),
+		cmocka_unit_test(the_only_section_is_the_null_one),
 		cmocka_unit_test(the_text_lands_on_the_second_page_of_the_file),
 		cmocka_unit_test(every_segment_is_loaded_where_it_runs),
 		cmocka_unit_test(pieces_keep_their_distance_and_the_gap_is_zero),

@@ -8,6 +8,10 @@
  * the cell's: the monitor uses none of them, so one VMLOAD at the start serves
  * for ever.  The CPU saves and restores RAX, RSP, RIP, RFLAGS and the control
  * and table registers itself.
+ *
+ * CR0 is compared all the same, because all of nested paging hangs on it: QEMU's
+ * #VMEXIT keeps the cell's CR0, paging off, if the cell has EFER.LME set while
+ * CR4.PAE is clear, and its next VMRUN then walks no nested tables.
  */
 #define CPU_VMCB_ADDRESS 128
 
@@ -16,6 +20,9 @@
 	.globl svm_run
 svm_run:
 	clgi
+	movq %cr0, %rax
+	pushq %rax
+	pushq %rax
 	pushq %rdi
 	movq CPU_VMCB_ADDRESS(%rdi), %rax
 	vmload %rax
@@ -53,7 +60,12 @@ svm_run:
 	movq %r13, 8*13(%rdi)
 	movq %r14, 8*14(%rdi)
 	movq %r15, 8*15(%rdi)
-	xorl %ebp, %ebp
+	movq 8(%rsp), %rax
+	movq %cr0, %rcx
+	cmpq %rax, %rcx
+	je 2f
+	movq %rax, %cr0
+2:	xorl %ebp, %ebp
 	call svm_exit
 	jmp 1b
 

@@ -6,6 +6,7 @@ import os
 import pathlib
 import re
 import struct
+import subprocess
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(os.environ.get("SEPTUM_BUILD", ROOT / "build")).resolve()
@@ -89,6 +90,12 @@ class System:
         """Counters of the (one) CPU of a cell."""
         cpu = next(cpu for cpu in self.report["cpus"] if cpu["cell"] == name)
         return read_counters(machine, cpu["counters"])
+
+    def symbol(self, name):
+        """HPA of a function of the monitor."""
+        symbols = subprocess.run(["nm", self.folder / "monitor.elf"], check=True, text=True,
+                                 capture_output=True).stdout
+        return int(re.search(rf"^([0-9a-f]+) \w {name}$", symbols, re.MULTILINE).group(1), 16)
 
     def stored_bytes(self, address, size):
         """What septum.elf puts at a host-physical address."""

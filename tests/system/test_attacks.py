@@ -2,7 +2,8 @@
 """What the attacker tries, and that the heartbeat cell does not notice.
 
 Cases are implemented in tests/cells/attacker; {heartbeat} stands for the HPA of
-the heartbeat cell's RAM.
+the heartbeat cell's RAM, {counters} for the attacker's CPU's counters, {svm_exit} for
+that function of the monitor.
 """
 import re
 import time
@@ -12,17 +13,21 @@ import pytest
 import beats
 import layout
 import machines.qemu_q35 as q35
+import orders
 import qemu
 import victim
 
 # The attacker is told no, or lied to, and goes on.
 SURVIVED = [
     "above", "hole-widths", "read 0x140000000", "write 0x7f0000000",
-    "ports", "port-sweep", "port-string", "port-straddle", "pci-config", "pic", "pit",
+    "ports", "port-sweep", "port-string", "port-straddle", "port-wide", "pci-config", "pic", "pit",
     "pm-timer", "uart-monitor", "uart-heartbeat",
-    "msr", "msr-change", "msr-tsc", "msr-sweep",
-    "svm", "efer", "control-registers", "cr4-mce", "xsetbv", "cache", "db", "ac",
-    "ipi", "ipi-broadcast", "ipi-self", "apic-base", "apic-id", "lvt",
+    "msr", "msr-apic-extended", "msr-change", "msr-tsc", "msr-sweep",
+    "svm", "efer", "control-registers", "cr4-mce", "xsetbv", "xsetbv-off", "cache", "ac",
+    "db", "step", "breakpoint {svm_exit}", "breakpoint {counters}",
+    "ipi", "ipi-broadcast", "ipi-self", "apic-base", "apic-id",
+    "lvt", "lvt-bits", "lvt-error", "lint1-nmi", "timer-nmi",
+    "mode-real", "mode-protected", "mode-legacy-paging", "mode-pae", "mode-half-long",
 ]
 
 # The attacker is stopped; the report names the event and, where it has one, the address.
@@ -38,6 +43,12 @@ STOPPED = [
     ("ins {heartbeat}", "foreign-access", "{heartbeat}"),
     ("stack {heartbeat}", "foreign-access", "{heartbeat}"),
     ("idt {heartbeat}", "foreign-access", None),
+    ("cr3 {heartbeat}", "foreign-access", "{heartbeat}"),
+    ("cr3 0x10000000", "foreign-access", 0x10000000),
+    ("cr3 0xd0000000", "hole-access", 0xd0000000),
+    ("table 0xd0000000", "hole-access", 0xd0000000),
+    ("idt 0xd0000000", "hole-access", None),
+    ("stack 0xd0000000", "undecodable", 0xd0000000),
     ("rep-copy {heartbeat}", "foreign-access", "{heartbeat}"),
     ("read 0xfee00000", "foreign-access", 0xfee00000),
     ("write 0xfec00000", "foreign-access", 0xfec00000),
@@ -49,45 +60,30 @@ STOPPED = [
 ]
 
 # Both are right: ignored, or stopped with any event.  Never more than that.
-EITHER = ["reset-92", "sleep-board", "smi", "odd", "straddle", "exec 0xd0000000"]
+EITHER = ["reset-92", "sleep-board", "smi", "odd", "straddle", "exec 0xd0000000", "x87-legacy"]
 
-ENDLESS = ["loop cpuid", "loop msr", "loop port", "spin", "halt", "db-endless"]
+ENDLESS = ["loop cpuid", "loop msr", "loop port", "spin", "halt", "db-endless",
+           "watch-stack-endless"]
 ENDLESS_SECONDS = 2
 
-
-def order(pool, command):
-    """Sends a case; returns (machine, watch taken before)."""
-    machine = pool.get()
-    watch = victim.Watch(machine, pool.system)
-    machine.attacker.send(command + "\n")
-    return machine, watch
-
-
-def wait_for_end(machine, watch, name):
-    """(blocked, harmless, bad) of a case that came back."""
-    match = machine.attacker.wait(
-        rf"^case {name}: end blocked (\d+) harmless (\d+) bad (\d+)$", 60,
-        since=watch.attacker_mark)
-    return tuple(map(int, match.groups()))
-
-
-def fill_in(value, system):
-    address = f"{system.ram_base('heartbeat'):#x}"
-    return value.replace("{heartbeat}", address) if isinstance(value, str) else value
+# ac-endless: this emulator raises no #AC; the single steps of db-endless stand in.
+# watch-stack: it ends itself when an interrupt's frame falls on a watched word;
+# watch-stack-endless, where it is an exception's frame, stands in.
+# timer-smi: test_emulator_gaps.py.
+ELSEWHERE = {"ac-endless", "watch-stack", "timer-smi"}
 
 
 def test_every_case_of_the_attacker_is_tried(attacker):
-    machine, watch = order(attacker, "list")
-    known = machine.attacker.wait(r"there are: (.*)$", 10, since=watch.attacker_mark).group(1)
+    machine, watch = orders.send(attacker, "list")
+    known = machine.attacker.wait(r"there are: (.*)\n", 10, since=watch.attacker_mark).group(1)
     tried = SURVIVED + [command for command, *_ in STOPPED] + EITHER + ENDLESS
-    # ac-endless: this emulator raises no #AC; the single steps of db-endless stand in
-    assert set(known.split()) - {"ac-endless"} == {command.split()[0] for command in tried}
+    assert set(known.split()) - ELSEWHERE == {command.split()[0] for command in tried}
 
 
 @pytest.mark.parametrize("command", SURVIVED)
 def test_attack_is_refused(attacker, command):
-    machine, watch = order(attacker, command)
-    blocked, harmless, bad = wait_for_end(machine, watch, command.split()[0])
+    machine, watch = orders.send(attacker, command)
+    blocked, harmless, bad = orders.wait_for_end(machine, watch.attacker_mark, command)
     assert bad == 0, watch.attacker_lines()
     assert blocked + harmless > 0
     assert "stopped" not in watch.monitor_lines()
@@ -96,14 +92,14 @@ def test_attack_is_refused(attacker, command):
 
 @pytest.mark.parametrize("command,event,address", STOPPED)
 def test_attack_stops_the_attacker(attacker, command, event, address):
-    machine, watch = order(attacker, fill_in(command, attacker.system))
+    machine, watch = orders.send(attacker, command)
     try:
         machine.monitor.wait(rf"^septum: cell 'attacker': stopped: {event}\b", 30,
                              since=watch.monitor_mark)
         time.sleep(0.2)
         watch.check()
         if address is not None:
-            address = int(fill_in(address, attacker.system), 0) if isinstance(address, str) \
+            address = int(orders.fill_in(address, attacker.system), 0) if isinstance(address, str) \
                 else address
             assert f"{address:x}" in watch.monitor_lines()
         assert "SURVIVED" not in watch.attacker_lines()
@@ -116,7 +112,7 @@ def test_attack_stops_the_attacker(attacker, command, event, address):
 
 @pytest.mark.parametrize("command", EITHER)
 def test_attack_is_ignored_or_stops_the_attacker(attacker, command):
-    machine, watch = order(attacker, command)
+    machine, watch = orders.send(attacker, command)
     name = command.split()[0]
     ended = re.compile(rf"^case {name}: end", re.MULTILINE)
     stopped = re.compile(r"^septum: cell 'attacker': stopped: ", re.MULTILINE)
@@ -132,7 +128,7 @@ def test_attack_is_ignored_or_stops_the_attacker(attacker, command):
 
 @pytest.mark.parametrize("command", ENDLESS)
 def test_endless_attack_disturbs_nobody(attacker, command):
-    machine, watch = order(attacker, command)
+    machine, watch = orders.send(attacker, command)
     try:
         machine.attacker.wait(r"^case [a-z-]+: start$", 10, since=watch.attacker_mark)
         time.sleep(ENDLESS_SECONDS)
@@ -144,8 +140,8 @@ def test_endless_attack_disturbs_nobody(attacker, command):
 
 
 def test_forged_output_reaches_no_other_console(attacker):
-    machine, watch = order(attacker, "uart-monitor")
-    wait_for_end(machine, watch, "uart-monitor")
+    machine, watch = orders.send(attacker, "uart-monitor")
+    orders.wait_for_end(machine, watch.attacker_mark, "uart-monitor")
     watch.check()
     for console in (machine.monitor, machine.linux, machine.heartbeat):
         assert "FORGED" not in console.text

@@ -19,7 +19,8 @@
 void cell_main(uint64_t boot_argument);
 
 static const struct attack_case *const tables[] = {
-	memory_cases, port_cases, msr_cases, cpu_cases, apic_cases, ending_cases,
+	memory_cases, port_cases,  msr_cases,  cpu_cases,  apic_cases,
+	lvt_cases,    debug_cases, step_cases, mode_cases, ending_cases,
 };
 
 static void on_poll(struct trap_frame *frame)

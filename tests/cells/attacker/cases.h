@@ -18,6 +18,10 @@ extern const struct attack_case port_cases[];
 extern const struct attack_case msr_cases[];
 extern const struct attack_case cpu_cases[];
 extern const struct attack_case apic_cases[];
+extern const struct attack_case lvt_cases[];
+extern const struct attack_case debug_cases[];
+extern const struct attack_case step_cases[];
+extern const struct attack_case mode_cases[];
 extern const struct attack_case ending_cases[];
 
 /** report_start() - "case NAME: start"; the lines that follow carry the same name. */
@@ -42,6 +46,8 @@ void report_judged(bool good, const char *what, uint64_t value);
 void report_trap(bool returned, unsigned int vector, const char *what);
 
 #define VECTOR_DB 1u
+#define VECTOR_NMI 2u
+#define VECTOR_BP 3u
 #define VECTOR_UD 6u
 #define VECTOR_GP 13u
 #define VECTOR_AC 17u

@@ -14,7 +14,6 @@
 #define OWN_VECTOR 0x52u
 #define BOARD_CPUS 4u
 #define SETTLE_US 1000u
-#define LVT_DELIVERY (7u << 8)
 
 static volatile unsigned int received;
 
@@ -119,37 +118,6 @@ static void case_apic_base(const char *argument)
 	report_judged(msr_read(MSR_APIC_BASE) == base, "APIC_BASE", msr_read(MSR_APIC_BASE));
 }
 
-struct lvt {
-	uint32_t msr;
-	uint64_t value;
-};
-
-static void act_lvt(void *arg)
-{
-	const struct lvt *lvt = arg;
-
-	msr_write(lvt->msr, lvt->value);
-}
-
-/* Delivery modes that would reset the CPU or call firmware. */
-static void case_lvt(const char *argument)
-{
-	static const uint32_t lvts[] = { MSR_X2APIC_LVT_LINT0, MSR_X2APIC_LVT_LINT1,
-					 MSR_X2APIC_LVT_THERMAL, MSR_X2APIC_LVT_PMC };
-	static const uint32_t modes[] = { ICR_DELIVERY_SMI, ICR_DELIVERY_INIT, LVT_DELIVERY };
-
-	(void)argument;
-	for (size_t i = 0; i < sizeof(lvts) / sizeof(lvts[0]); i++)
-		for (size_t j = 0; j < sizeof(modes) / sizeof(modes[0]); j++) {
-			struct lvt lvt = { lvts[i], modes[j] };
-
-			if (trap_guard(act_lvt, &lvt))
-				report_harmless("stored", modes[j]);
-			else
-				report_blocked("LVT");
-		}
-}
-
 static void case_apic_id(const char *argument)
 {
 	(void)argument;
@@ -159,11 +127,7 @@ static void case_apic_id(const char *argument)
 }
 
 const struct attack_case apic_cases[] = {
-	{ "ipi", case_ipi },
-	{ "ipi-broadcast", case_ipi_broadcast },
-	{ "ipi-self", case_ipi_self },
-	{ "apic-base", case_apic_base },
-	{ "lvt", case_lvt },
-	{ "apic-id", case_apic_id },
-	{ 0 },
+	{ "ipi", case_ipi },	       { "ipi-broadcast", case_ipi_broadcast },
+	{ "ipi-self", case_ipi_self }, { "apic-base", case_apic_base },
+	{ "apic-id", case_apic_id },   { 0 },
 };

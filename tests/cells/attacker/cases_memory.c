@@ -221,6 +221,13 @@ static void case_idt(const char *argument)
 	report_bad("delivered", 0);
 }
 
+/* The next instruction fetch walks tables that we may not read. */
+static void case_cr3(const char *argument)
+{
+	cr3_write(string_number(argument));
+	report_bad("CR3", string_number(argument));
+}
+
 static void case_rep_copy(const char *argument)
 {
 	static uint8_t loot[4096];
@@ -248,6 +255,7 @@ const struct attack_case memory_cases[] = {
 	{ "ins", case_ins },
 	{ "stack", case_stack },
 	{ "idt", case_idt },
+	{ "cr3", case_cr3 },
 	{ "rep-copy", case_rep_copy },
 	{ 0 },
 };

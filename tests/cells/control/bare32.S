@@ -1,19 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * For control runs only: brings the bare machine into the state in which a
- * cell starts, so that the same C code runs with and without the monitor.
+ * For runs without the monitor: brings the bare machine into the state in which
+ * a cell starts, so that the same C code runs with and without the monitor.
  * Multiboot 1 (specification 0.6.96, 3.1), loaded by its address fields.
  */
 #include "../lib/selectors.h"
+#include "bare.h"
 
 #define MULTIBOOT_MAGIC 0x1badb002
 #define MULTIBOOT_ADDRESSES 0x00010000
-#define BARE_GDT 0x1000
 #define BARE_PML4 0x2000
 #define BARE_PDPT 0x3000
 #define BARE_PDS 0x4000
 #define BARE_STACK 0x9000
-#define AP_PAGE 0x9000
 #define PTE_PRESENT_WRITE 3
 #define PTE_LARGE 0x80
 #define LVT_MASKED 0x10000
@@ -61,11 +60,12 @@ bare_entry:
 	addl	$8, %edi
 	loop	2b
 	lgdt	boot_gdt_pointer
-	call	long_mode_on
+	call	bare_long_mode_on
 	ljmp	$SEL_CODE, $bare64
 
 /* Ends in compatibility mode; the caller jumps to a 64-bit segment. */
-long_mode_on:
+	.globl	bare_long_mode_on
+bare_long_mode_on:
 	movl	$0x20, %eax		/* CR4.PAE */
 	movl	%eax, %cr4
 	movl	$BARE_PML4, %eax
@@ -80,12 +80,13 @@ long_mode_on:
 
 	.code64
 bare64:
-	call	x2apic_on
+	call	bare_x2apic_on
 	movl	%ebp, %edi
 	jmp	_start
 
 /* The firmware leaves the PIC wired to LINT0; a cell has none. */
-x2apic_on:
+	.globl	bare_x2apic_on
+bare_x2apic_on:
 	movl	$SEL_DATA, %eax
 	movl	%eax, %ds
 	movl	%eax, %es
@@ -102,40 +103,6 @@ x2apic_on:
 	wrmsr
 	ret
 
-/* Copied to AP_PAGE: a started CPU's first instructions, in real mode. */
-	.globl	ap_page_start, ap_page_end
-	.code16
-ap_page_start:
-	cli
-	xorw	%ax, %ax
-	movw	%ax, %ds
-	lgdtl	AP_PAGE + ap_gdt_pointer - ap_page_start
-	movl	%cr0, %eax
-	orl	$1, %eax
-	movl	%eax, %cr0
-	ljmpl	$0x08, $ap32
-ap_gdt_pointer:
-	.word	boot_gdt_end - boot_gdt - 1
-	.long	BARE_GDT
-ap_page_end:
-
-	.code32
-ap32:
-	movl	$SEL_DATA, %eax
-	movl	%eax, %ds
-	movl	%eax, %ss
-	movl	$ap_stack_top, %esp
-	call	long_mode_on
-	ljmp	$SEL_CODE, $ap64
-
-	.code64
-ap64:
-	call	x2apic_on
-	call	ap_main
-3:	cli
-	hlt
-	jmp	3b
-
 	.data
 	.balign	8
 boot_gdt:
@@ -147,8 +114,3 @@ boot_gdt_end:
 boot_gdt_pointer:
 	.word	boot_gdt_end - boot_gdt - 1
 	.long	BARE_GDT
-
-	.bss
-	.balign	16
-	.skip	4096
-ap_stack_top:

@@ -12,8 +12,8 @@
 #include "../lib/pm_timer.h"
 #include "../lib/string.h"
 #include "../lib/traps.h"
+#include "bare.h"
 
-#define AP_PAGE 0x9000u
 #define MULTIBOOT_HAS_COMMAND_LINE (1u << 2)
 
 struct multiboot_info { /* multiboot 0.6.96, 3.3: the part we read */

@@ -67,3 +67,10 @@ void *paging_table_at(uint64_t gpa)
 	cr3_write(cr3_read());
 	return (void *)(uintptr_t)SPARE_WINDOW;
 }
+
+uint64_t paging_directory(unsigned int gib)
+{
+	const uint64_t *pml4 = table_of(cr3_read());
+
+	return table_of(pml4[0])[gib] & ADDRESS_MASK;
+}

@@ -23,4 +23,7 @@ void paging_allow_user(void);
  */
 void *paging_table_at(uint64_t gpa);
 
+/** paging_directory() - address of the page directory that maps one of the first four GiB. */
+uint64_t paging_directory(unsigned int gib);
+
 #endif

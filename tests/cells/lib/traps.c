@@ -29,7 +29,9 @@ struct gate {
 struct task_state {
 	uint32_t reserved;
 	uint32_t rsp0[2];
-	uint32_t unused[22];
+	uint32_t unused[6];
+	uint32_t ist1[2];
+	uint32_t unused2[14];
 	uint16_t reserved2;
 	uint16_t io_map_base;
 };
@@ -45,6 +47,7 @@ static struct gate idt[VECTORS] __attribute__((aligned(16)));
 static trap_handler *handlers[VECTORS];
 static struct task_state tss;
 static uint8_t rsp0_stack[8192] __attribute__((aligned(16)));
+static uint8_t own_stack[4096] __attribute__((aligned(16)));
 static unsigned int last_vector;
 
 static void idt_fill(void)
@@ -91,6 +94,16 @@ void traps_init(void)
 void trap_on(uint8_t vector, trap_handler *handler)
 {
 	handlers[vector] = handler;
+}
+
+uint64_t trap_own_stack(uint8_t vector)
+{
+	const uint64_t top = (uintptr_t)(own_stack + sizeof(own_stack));
+
+	tss.ist1[0] = (uint32_t)top;
+	tss.ist1[1] = (uint32_t)(top >> 32);
+	idt[vector].ist = 1;
+	return top;
 }
 
 unsigned int trap_last(void)

@@ -30,6 +30,12 @@ void trap_on(uint8_t vector, trap_handler *handler);
  */
 bool trap_guard(void (*act)(void *arg), void *arg);
 
+/**
+ * trap_own_stack() - deliver @vector on a stack of its own, from its top each time.
+ * Return: its top.
+ */
+uint64_t trap_own_stack(uint8_t vector);
+
 /** trap_last() - vector of the exception that ended the last guarded act. */
 unsigned int trap_last(void);
 

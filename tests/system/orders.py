@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Orders to the attacker, and what it answers."""
+import victim
+
+
+def fill_in(value, system):
+    """Puts addresses of the system into a case's argument."""
+    if not isinstance(value, str):
+        return value
+    attacker = next(cpu for cpu in system.report["cpus"] if cpu["cell"] == "attacker")
+    return value.format(heartbeat=hex(system.ram_base("heartbeat")),
+                        counters=hex(attacker["counters"]),
+                        svm_exit=hex(system.symbol("svm_exit")))
+
+
+def send(pool, command):
+    """Orders a case; returns (machine, watch taken before)."""
+    machine = pool.get()
+    watch = victim.Watch(machine, pool.system)
+    machine.attacker.send(fill_in(command, pool.system) + "\n")
+    return machine, watch
+
+
+def wait_for_end(machine, mark, command):
+    """(blocked, harmless, bad) of a case that came back."""
+    match = machine.attacker.wait(
+        rf"^case {command.split()[0]}: end blocked (\d+) harmless (\d+) bad (\d+)$", 60,
+        since=mark)
+    return tuple(map(int, match.groups()))

@@ -67,7 +67,6 @@ static void case_breakpoint(const char *argument)
 {
 	const uint64_t address = string_number(argument);
 
-	(void)argument;
 	traps_seen = 0;
 	trap_on(VECTOR_DB, on_db);
 	asm volatile("movq %0, %%dr0; movq %0, %%dr3; movq %1, %%dr1; movq %1, %%dr2"

@@ -131,6 +131,7 @@ static void keep(uint32_t leaf, uint32_t subleaf, const struct cpuid_regs *host,
 			continue;
 		*out = (struct cpuid_regs){ host->eax & mask->eax, host->ebx & mask->ebx,
 					    host->ecx & mask->ecx, host->edx & mask->edx };
+		return;
 	}
 }
 

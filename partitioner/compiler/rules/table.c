@@ -134,6 +134,8 @@ const struct rule rules[] = {
 	  "code, plan, tables and payloads fit the monitor's range", FIRM },
 	{ "table-reach", DIAG_ERROR, RULE_POST, NULL,
 	  "each table lies below the limit of what points to it", FIRM },
+	{ "w-xor-x", DIAG_ERROR, RULE_POST, NULL,
+	  "nothing that the monitor maps is both writable and executable", FIRM },
 	{ "cpu-single", DIAG_ERROR, RULE_POST, NULL, "no cell has more than one CPU", FIRM },
 	{ "acpi", DIAG_ERROR, RULE_POST, NULL, "a cell's ACPI tables compile and fit their place",
 	  FIRM },

@@ -17,6 +17,7 @@ static const struct prop_spec cpus_props[] = {
 	{ "#size-cells", SHAPE_U32, false },
 	{ "septum,phys-bits", SHAPE_U32, true },
 	{ "septum,cpu-features", SHAPE_STRINGS, true },
+	{ "septum,cpu-errata", SHAPE_STRINGS, false },
 	{ NULL, SHAPE_ANY, false },
 };
 static const char *const cpus_children[] = { "cpu", NULL };
@@ -51,7 +52,17 @@ static const struct prop_spec list_props[] = {
 };
 static const struct node_spec reserved_list_spec = { "/reserved-memory", list_props, NULL };
 static const struct node_spec soc_spec = { "/soc", list_props, NULL };
-static const struct node_spec isa_spec = { "/isa", list_props, NULL };
+
+static const struct prop_spec isa_props[] = {
+	{ "#address-cells", SHAPE_U32, false },
+	{ "#size-cells", SHAPE_U32, false },
+	{ "compatible", SHAPE_STRINGS, false },
+	{ "ranges", SHAPE_EMPTY, false },
+	/* Of all devices that do not name their own. */
+	{ "interrupt-parent", SHAPE_PHANDLE, false },
+	{ NULL, SHAPE_ANY, false },
+};
+static const struct node_spec isa_spec = { "/isa", isa_props, NULL };
 
 static const struct prop_spec reserved_props[] = {
 	{ "reg", SHAPE_REG, true },
@@ -83,6 +94,8 @@ static const struct prop_spec uart_props[] = {
 	{ "reg", SHAPE_PORT_REG, true },
 	{ "status", SHAPE_STRING, false },
 	{ "clock-frequency", SHAPE_U32, false },
+	{ "interrupts", SHAPE_INTERRUPT, false },
+	{ "interrupt-parent", SHAPE_PHANDLE, false },
 	{ NULL, SHAPE_ANY, false },
 };
 static const struct node_spec uart_spec = { "a UART", uart_props, no_children };
@@ -107,22 +120,40 @@ static bool is_enabled(const struct reader *reader, const struct node *node)
 	return word == 0 || word == 2;
 }
 
+/* The sum of the bits that a node's list of words stands for. */
+static uint32_t read_words(const struct reader *reader, const struct node *node,
+			   const char *property, const char *const *words, const uint32_t *bits)
+{
+	uint32_t sum = 0;
+
+	for (size_t i = 0; prop_string(&reader->tree, node, property, i) != NULL; i++) {
+		const int word = shape_choice(&reader->tree, node, property, i, words);
+
+		if (word >= 0)
+			sum |= bits[word];
+	}
+	return sum;
+}
+
 /* PLAN_FEATURE_* named by a node's septum,cpu-features. */
 static uint32_t read_features(const struct reader *reader, const struct node *node)
 {
-	static const char *const words[] = { "svm", "npt", "x2apic", "nx", "1g-pages", NULL };
-	static const uint32_t bits[] = { PLAN_FEATURE_SVM, PLAN_FEATURE_NPT, PLAN_FEATURE_X2APIC,
-					 PLAN_FEATURE_NX, PLAN_FEATURE_1G_PAGES };
-	const char *property = "septum,cpu-features";
-	uint32_t features = 0;
+	static const char *const words[] = { "svm", "npt", "x2apic", "nx", "1g-pages",
+					     "vmx", "ept", "ept-1g", NULL };
+	static const uint32_t bits[] = { PLAN_FEATURE_SVM,	PLAN_FEATURE_NPT,
+					 PLAN_FEATURE_X2APIC,	PLAN_FEATURE_NX,
+					 PLAN_FEATURE_1G_PAGES, PLAN_FEATURE_VMX,
+					 PLAN_FEATURE_EPT,	PLAN_FEATURE_EPT_1G };
 
-	for (size_t i = 0; prop_string(&reader->tree, node, property, i) != NULL; i++) {
-		int word = shape_choice(&reader->tree, node, property, i, words);
+	return read_words(reader, node, "septum,cpu-features", words, bits);
+}
 
-		if (word >= 0)
-			features |= bits[word];
-	}
-	return features;
+static uint32_t read_errata(const struct reader *reader, const struct node *node)
+{
+	static const char *const words[] = { "itlb-multihit", NULL };
+	static const uint32_t bits[] = { MODEL_ERRATUM_ITLB_MULTIHIT };
+
+	return read_words(reader, node, "septum,cpu-errata", words, bits);
 }
 
 static void read_cpu(struct reader *reader, const struct node *node, uint32_t common_features)
@@ -137,7 +168,7 @@ static void read_cpu(struct reader *reader, const struct node *node, uint32_t co
 	if (prop_present(tree, node, "septum,cpu-features"))
 		features = read_features(reader, node);
 	*cpu = (struct model_cpu){ .name = node->name,
-				   .has_x2apic = (features & PLAN_FEATURE_X2APIC) != 0,
+				   .features = features,
 				   .enabled = is_enabled(reader, node),
 				   .cluster = MODEL_NONE,
 				   .pos = node->pos };
@@ -146,9 +177,18 @@ static void read_cpu(struct reader *reader, const struct node *node, uint32_t co
 	cpu->core = (int)(core & INT32_MAX);
 	if (prop_u32(tree, node, "septum,cluster", &cluster))
 		cpu->cluster = (int)(cluster & INT32_MAX);
-	if (cpu->enabled)
-		model->features &= features;
 	reader->cpu_phandles[model->cpu_count++] = node_phandle(tree, node);
+}
+
+/* What every CPU that runs has. */
+static uint32_t shared_features(const struct model *model)
+{
+	uint32_t shared = UINT32_MAX;
+
+	for (size_t i = 0; i < model->cpu_count; i++)
+		if (model->cpus[i].enabled)
+			shared &= model->cpus[i].features;
+	return shared == UINT32_MAX ? 0 : shared;
 }
 
 static void read_cpus(struct reader *reader, const struct node *root)
@@ -166,10 +206,11 @@ static void read_cpus(struct reader *reader, const struct node *root)
 	model->cpus = arena_alloc(tree->arena, count, sizeof(*model->cpus));
 	reader->cpu_phandles = arena_alloc(tree->arena, count, sizeof(uint32_t));
 	features = read_features(reader, &cpus);
-	model->features = features;
+	model->errata = read_errata(reader, &cpus);
 	for (bool more = tree_first(tree, &cpus, &cpu); more; more = tree_next(tree, &cpus, &cpu))
 		if (node_is(&cpu, "cpu"))
 			read_cpu(reader, &cpu, features);
+	model->features = shared_features(model);
 	if (prop_u32(tree, &cpus, "septum,phys-bits", &model->phys_bits) &&
 	    (model->phys_bits < PHYS_BITS_MIN || model->phys_bits > PHYS_BITS_MAX))
 		diag_add(tree->sink, "shape", DIAG_ERROR, prop_pos(tree, &cpus, "septum,phys-bits"),
@@ -198,7 +239,7 @@ static struct model_range *read_ranges(struct reader *reader, const struct node 
 
 		if (name != NULL && !node_is(&node, name))
 			continue;
-		shape_check(tree, &node, spec);
+		shape_check(tree, &node, is_ioapic(tree, &node) ? &ioapic_spec : spec);
 		if (prop_present(tree, &node, "status"))
 			is_enabled(reader, &node); /* a window is there all the same */
 		for (size_t i = 0; prop_reg(tree, &node, "reg", i, &range.start, &range.size); i++)
@@ -242,7 +283,7 @@ static void check_timer_bits(struct reader *reader, const struct node *node, uin
 			 node->path, bits);
 }
 
-static void read_device(struct reader *reader, const struct node *node)
+static void read_device(struct reader *reader, const struct node *isa, const struct node *node)
 {
 	static const struct node_spec *const specs[] = { [MODEL_DEV_UART] = &uart_spec,
 							 [MODEL_DEV_PM_TIMER] = &timer_spec,
@@ -271,6 +312,8 @@ static void read_device(struct reader *reader, const struct node *node)
 		prop_u32(tree, node, "septum,timer-bits", &device->timer_bits);
 		check_timer_bits(reader, node, device->timer_bits);
 	}
+	if (kind == MODEL_DEV_UART)
+		read_interrupt(reader, isa, node, device);
 	reader->device_phandles[model->device_count++] = node_phandle(tree, node);
 }
 
@@ -287,7 +330,7 @@ static void read_devices(struct reader *reader, const struct node *root)
 	reader->model->devices = arena_alloc(tree->arena, count, sizeof(struct model_device));
 	reader->device_phandles = arena_alloc(tree->arena, count, sizeof(uint32_t));
 	for (bool more = tree_first(tree, &isa, &node); more; more = tree_next(tree, &isa, &node))
-		read_device(reader, &node);
+		read_device(reader, &isa, &node);
 }
 
 void read_board(struct reader *reader, const struct node *root)
@@ -300,5 +343,6 @@ void read_board(struct reader *reader, const struct node *root)
 					  &reserved_spec, &model->reserved_count);
 	model->mmio = read_range_list(reader, root, "soc", &soc_spec, &window_spec,
 				      &model->mmio_count);
+	read_ioapic(reader, root);
 	read_devices(reader, root);
 }

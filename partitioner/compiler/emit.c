@@ -21,27 +21,10 @@ static bool report_output(const char *path, struct diag_sink *sink)
 	return false;
 }
 
-/* Only a cell's first CPU gets a VMCB so far. */
-static bool one_cpu_each(const struct model *model, struct diag_sink *sink)
-{
-	bool fine = true;
-
-	for (size_t i = 0; i < model->cell_count; i++) {
-		if (model->cells[i].cpu_count <= 1)
-			continue;
-		diag_add(sink, "cpu-single", DIAG_ERROR, model->cells[i].cpus[1].pos,
-			 "cell '%s': has %zu CPUs, but this monitor starts one CPU per cell; "
-			 "leave it one",
-			 model->cells[i].name, model->cells[i].cpu_count);
-		fine = false;
-	}
-	return fine;
-}
-
 static bool build_cell_images(const struct model *model, const char *work_dir,
 			      struct cell_image *images, struct diag_sink *sink)
 {
-	bool fine = one_cpu_each(model, sink);
+	bool fine = true;
 
 	if (work_dir && mkdir(work_dir, 0777) != 0 && errno != EEXIST)
 		return report_output(work_dir, sink);

@@ -2,6 +2,7 @@
 #include "explain.h"
 
 #include "page_mix.h"
+#include "pins.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -44,6 +45,19 @@ static void print_device(const struct model_device *device, FILE *out)
 		fprintf(out, "%s, ", device->label);
 	fprintf(out, "%s: I/O ports ", device->name);
 	print_range(device->port, device->port_count, out);
+}
+
+/* What the interrupt of a cell's device comes to. */
+static void print_interrupt(const struct model *model, const struct model_device *device, FILE *out)
+{
+	if (!device->has_pin)
+		return;
+	if (pin_owner(model, device->pin) == MODEL_NONE)
+		fprintf(out, ", polled: another cell has a device on pin %u too", device->pin);
+	else
+		fprintf(out, ", interrupt pin %u, %s%s", device->pin,
+			device->pin_flags & PLAN_PIN_ACTIVE_LOW ? "low " : "",
+			device->pin_flags & PLAN_PIN_LEVEL ? "level" : "edge");
 }
 
 static void explain_monitor(const struct model *model, FILE *out)
@@ -90,7 +104,7 @@ static void print_pages(uint64_t count, const char *size, bool *some, FILE *out)
 
 static void explain_ram(const struct model *model, const struct model_memory *memory, FILE *out)
 {
-	struct page_mix mix = page_mix_of(memory, model->features & PLAN_FEATURE_1G_PAGES);
+	struct page_mix mix = page_mix_of(memory, page_sizes_of(model));
 	bool some = false;
 
 	fprintf(out, "  RAM        HPA ");
@@ -114,6 +128,7 @@ static void explain_devices(const struct model *model, const struct model_cell *
 			continue;
 		fprintf(out, "  device     ");
 		print_device(device, out);
+		print_interrupt(model, device, out);
 		fputc('\n', out);
 	}
 	for (size_t i = 0; i < cell->port_count; i++) {
@@ -163,6 +178,8 @@ static void explain_cell(const struct model *model, const struct model_cell *cel
 	for (size_t i = 0; i < cell->memory_count; i++)
 		explain_ram(model, &cell->memory[i], out);
 	explain_devices(model, cell, out);
+	if (cell->owns_nmi)
+		fprintf(out, "  NMI        the machine's NMI line\n");
 	explain_payload(&cell->payload, out);
 	fprintf(out, "  elsewhere  %s\n",
 		cell->hole == PLAN_HOLE_ONES ?

@@ -6,6 +6,7 @@
 
 #include <inttypes.h>
 #include <septum/x86/vmcb.h>
+#include <septum/x86/vmcs.h>
 
 struct report {
 	FILE *out;
@@ -87,7 +88,7 @@ static void write_cpus(const struct report *report, const struct cpu_order *orde
 		write_key(out, "counters", cpu->block.raw + CPU_BLOCK_COUNTERS);
 		write_key(out, "crash", cpu->crash.raw);
 		write_key(out, "cr3", cpu->cr3.raw);
-		write_key(out, "vmcb_template", cpu->vmcb_template.raw);
+		write_key(out, "mailbox", cpu->block.raw + CPU_BLOCK_MAILBOX);
 		fprintf(out, "}%s\n", separator(i, report->plan->cpus.count));
 	}
 	fputs("  ],\n", out);
@@ -128,17 +129,33 @@ static void write_loads(const struct report *report, const struct plan_cell *cel
 	fputs("]", out);
 }
 
+static uint64_t vmcs_value(const struct vmcs_template *vmcs, uint32_t encoding)
+{
+	for (uint32_t i = 0; i < vmcs->count; i++)
+		if (vmcs->fields[i].encoding == encoding)
+			return vmcs->fields[i].value;
+	return 0;
+}
+
 static void write_tables(const struct report *report, const struct plan_cell *cell)
 {
-	const hpa_t template = report->cpus[cell->first_cpu].vmcb_template;
-	const struct vmcb *vmcb;
+	const struct plan_bytes *bytes = &report->built->bytes;
 
-	if (cell->cpu_count == 0)
-		return;
-	vmcb = plan_bytes_at(&report->built->bytes, template);
-	write_key(report->out, "nested_root", vmcb->control.nested_cr3);
-	write_key(report->out, "iopm", vmcb->control.iopm_base);
-	write_key(report->out, "msrpm", vmcb->control.msrpm_base);
+	if (cell->vmcb_entry.raw) {
+		const struct vmcb *vmcb = plan_bytes_at(bytes, cell->vmcb_entry);
+
+		write_key(report->out, "nested_root", vmcb->control.nested_cr3);
+		write_key(report->out, "iopm", vmcb->control.iopm_base);
+		write_key(report->out, "msrpm", vmcb->control.msrpm_base);
+	}
+	if (cell->vmcs_entry.raw) {
+		const struct vmcs_template *vmcs = plan_bytes_at(bytes, cell->vmcs_entry);
+		const uint64_t eptp = vmcs_value(vmcs, VMCS_EPTP);
+
+		write_key(report->out, "ept_root", eptp & ~(uint64_t)(PLAN_PAGE_BYTES - 1));
+		write_key(report->out, "io_bitmaps", vmcs_value(vmcs, VMCS_IO_BITMAP_A));
+		write_key(report->out, "msr_bitmap", vmcs_value(vmcs, VMCS_MSR_BITMAP));
+	}
 }
 
 static void write_cells(const struct report *report, const struct cpu_order *order)

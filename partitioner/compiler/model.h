@@ -17,12 +17,14 @@
 
 /* ---- the board ---- */
 
+#define MODEL_ERRATUM_ITLB_MULTIHIT (1u << 0)
+
 struct model_cpu {
 	const char *name; /* node name, "cpu@1" */
 	uint32_t apic_id; /* reg */
 	int core; /* septum,core: CPUs with equal (cluster, core) are SMT siblings */
 	int cluster; /* septum,cluster: CPUs that share an L2; MODEL_NONE = unknown */
-	bool has_x2apic;
+	uint32_t features; /* PLAN_FEATURE_*: its own septum,cpu-features, or that of /cpus */
 	bool enabled; /* status absent or "okay" */
 	struct src_pos pos;
 };
@@ -45,7 +47,19 @@ struct model_device { /* a board device with I/O ports (MMIO devices: a later is
 	uint32_t port_count;
 	uint32_t clock_hz; /* UART: clock-frequency, default 1843200 */
 	uint32_t timer_bits; /* PM timer: septum,timer-bits, 24 (default) or 32 */
+	bool has_pin; /* interrupts: an input of the I/O APIC */
+	uint32_t pin;
+	uint32_t pin_flags; /* PLAN_PIN_* */
+	struct src_pos pin_pos;
 	bool enabled;
+	struct src_pos pos;
+};
+
+struct model_ioapic {
+	bool present;
+	const char *name; /* node name */
+	uint64_t base; /* HPA of its page */
+	uint32_t pins; /* septum,pins, default 24; pin n is GSI n */
 	struct src_pos pos;
 };
 
@@ -102,6 +116,8 @@ struct model_cell {
 	size_t port_count;
 	struct model_payload payload;
 	enum plan_hole_policy hole;
+	bool owns_nmi; /* septum,nmi: the machine's NMI line */
+	struct src_pos nmi_pos;
 	struct model_waiver *waivers; /* septum,allow */
 	size_t waiver_count;
 	struct src_pos pos;
@@ -136,10 +152,12 @@ struct model {
 	size_t reserved_count;
 	struct model_range *mmio; /* board MMIO windows: local APIC, I/O APIC, HPET, ECAM */
 	size_t mmio_count;
+	struct model_ioapic ioapic;
 	struct model_device *devices;
 	size_t device_count;
 	uint32_t phys_bits; /* septum,phys-bits of the board's CPUs */
 	uint32_t features; /* PLAN_FEATURE_* from septum,cpu-features */
+	uint32_t errata; /* MODEL_ERRATUM_* from septum,cpu-errata */
 
 	struct model_monitor monitor;
 	struct model_cell *cells;

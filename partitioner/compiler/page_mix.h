@@ -11,7 +11,14 @@ struct page_mix { /* number of pages of each size */
 	uint64_t small; /* 4 KiB */
 };
 
-/** page_mix_of() - @huge_pages: the CPUs have 1 GiB pages. */
-struct page_mix page_mix_of(const struct model_memory *memory, bool huge_pages);
+struct page_sizes { /* beside 4 KiB */
+	bool huge, large;
+};
+
+/** page_sizes_of() - what the nested tables of all the board's vendors can use. */
+struct page_sizes page_sizes_of(const struct model *model);
+
+/** page_mix_of() - how many pages of each of @sizes map a region. */
+struct page_mix page_mix_of(const struct model_memory *memory, struct page_sizes sizes);
 
 #endif

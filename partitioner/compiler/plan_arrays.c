@@ -3,13 +3,13 @@
 #include "plan_arrays.h"
 
 #include "gpa_map.h"
+#include "pins.h"
 #include "plan_owners.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #define UART_CLOCKS_PER_BIT 16u /* 16550 data sheet: baud = clock / (16 * divisor) */
-#define IOAPIC_NODE "ioapic@" /* the board node whose pins are masked at boot */
 #define CONSOLE_BAUD 115200u
 #define ARRAY_ALIGN 16u
 
@@ -44,9 +44,6 @@ static struct plan_table fill_cpus(struct fill *fill)
 		cpu->virtual_id = slot->virtual_id;
 		cpu->cr3 = fill->tables->cr3s[i];
 		cpu->block = layout_block(&fill->built->layout, i);
-		/* A cell begins with its first CPU; the others wait to be started by it. */
-		if (slot->cell != PLAN_NO_CELL && slot->virtual_id == 0)
-			cpu->vmcb_template = fill->tables->vmcbs[slot->cell];
 		cpu->crash = plan_crash_page(fill->input->model, i);
 	}
 	return table;
@@ -56,6 +53,7 @@ static void fill_cell(const struct fill *fill, size_t index, struct plan_cell *c
 {
 	const struct model_cell *from = &fill->input->model->cells[index];
 	const struct cell_image *image = &fill->input->images[index];
+	const struct cell_templates *templates = &fill->tables->cells[index];
 	const struct cpu_order *order = fill->order;
 
 	plan_name(cell->name, from->name);
@@ -66,10 +64,16 @@ static void fill_cell(const struct fill *fill, size_t index, struct plan_cell *c
 		}
 	cell->ram_count = (uint32_t)from->memory_count;
 	cell->load_count = (uint32_t)image->loads.count;
+	cell->pin_count = (uint32_t)cell_pins(fill->input->model, from, NULL);
+	cell->flags = from->owns_nmi ? PLAN_CELL_OWNS_NMI : 0;
 	cell->hole_policy = (uint32_t)from->hole;
 	cell->sleep_port = PORT_CELL_SLEEP;
 	cell->reset_port = PORT_CELL_RESET;
 	cell->reset_value = PORT_CELL_RESET_VALUE;
+	cell->vmcb_entry = templates->vmcb_entry;
+	cell->vmcb_init = templates->vmcb_init;
+	cell->vmcs_entry = templates->vmcs_entry;
+	cell->vmcs_init = templates->vmcs_init;
 	cell->boot_gprs[0] = image->entry.rax;
 	cell->boot_gprs[1] = image->entry.rbx;
 	cell->boot_gprs[2] = image->entry.rsi;
@@ -80,7 +84,7 @@ static struct plan_table fill_cells(struct fill *fill)
 {
 	const size_t count = fill->input->model->cell_count;
 	const struct plan_table table = take(fill, count, sizeof(struct plan_cell));
-	uint32_t ram = 0, load = 0;
+	uint32_t ram = 0, load = 0, pin = 0;
 
 	for (size_t i = 0; i < count; i++) {
 		const hpa_t at = { table.base.raw + i * sizeof(struct plan_cell) };
@@ -89,8 +93,10 @@ static struct plan_table fill_cells(struct fill *fill)
 		fill_cell(fill, i, cell);
 		cell->first_ram = ram;
 		cell->first_load = load;
+		cell->first_pin = pin;
 		ram += cell->ram_count;
 		load += cell->load_count;
+		pin += cell->pin_count;
 	}
 	return table;
 }
@@ -172,6 +178,24 @@ static struct plan_table fill_owners(struct fill *fill)
 	return table;
 }
 
+static struct plan_table fill_pins(struct fill *fill)
+{
+	const struct model *model = fill->input->model;
+	struct plan_table table;
+	struct plan_pin *pins;
+	size_t count = 0;
+
+	for (size_t i = 0; i < model->cell_count; i++)
+		count += cell_pins(model, &model->cells[i], NULL);
+	table = take(fill, count, sizeof(*pins));
+	if (count == 0)
+		return table;
+	pins = plan_bytes_at(&fill->built->bytes, table.base);
+	for (size_t i = 0; i < model->cell_count; i++)
+		pins += cell_pins(model, &model->cells[i], pins);
+	return table;
+}
+
 static void fill_devices(const struct model *model, struct plan *plan)
 {
 	if (model->monitor.console >= 0) {
@@ -187,9 +211,7 @@ static void fill_devices(const struct model *model, struct plan *plan)
 			plan->pm_timer_bits = (uint16_t)model->devices[i].timer_bits;
 			break;
 		}
-	for (size_t i = 0; i < model->mmio_count; i++)
-		if (strncmp(model->mmio[i].name, IOAPIC_NODE, strlen(IOAPIC_NODE)) == 0)
-			plan->ioapic.raw = model->mmio[i].start;
+	plan->ioapic.raw = model->ioapic.base;
 }
 
 static void fill_head(const struct fill *fill, struct plan *plan)
@@ -210,8 +232,7 @@ static void fill_head(const struct fill *fill, struct plan *plan)
 	plan->crash_size = model->monitor.crash_size;
 	plan->phys_bits = model->phys_bits;
 	/* What the tables and the exit policy stand on, whether or not the board names it. */
-	plan->cpu_features = model->features | PLAN_FEATURE_SVM | PLAN_FEATURE_NPT |
-			     PLAN_FEATURE_X2APIC | PLAN_FEATURE_NX;
+	plan->cpu_features = model->features | PLAN_FEATURE_X2APIC | PLAN_FEATURE_NX;
 	fill_devices(model, plan);
 }
 
@@ -224,6 +245,7 @@ void plan_arrays_fill(const struct plan_input *input, const struct cpu_order *or
 	const struct plan_table ram = fill_ram(&fill);
 	const struct plan_table loads = fill_loads(&fill);
 	const struct plan_table owners = fill_owners(&fill);
+	const struct plan_table pins = fill_pins(&fill);
 	/* Looked up last: each array may have moved the area. */
 	struct plan *plan = plan_bytes_at(&built->bytes, head);
 
@@ -232,5 +254,6 @@ void plan_arrays_fill(const struct plan_input *input, const struct cpu_order *or
 	plan->ram = ram;
 	plan->loads = loads;
 	plan->owners = owners;
+	plan->pins = pins;
 	fill_head(&fill, plan);
 }

@@ -3,9 +3,10 @@
 #include "plan_tables.h"
 
 #include "monitor_tables.h"
-#include "npt.h"
+#include "nested_tables.h"
 #include "permission_maps.h"
 #include "vmcb_emit.h"
+#include "vmcs_emit.h"
 
 #include <stdlib.h>
 
@@ -38,23 +39,60 @@ static bool report(enum page_fault fault, const char *table, const char *whose, 
 	return false;
 }
 
-static bool emit_cell(const struct plan_input *input, size_t index, struct built_plan *built,
-		      hpa_t *vmcb, struct diag_sink *sink)
+static hpa_t take_pages(struct plan_bytes *bytes, size_t size)
+{
+	return plan_bytes_take(bytes, size, PLAN_PAGE_BYTES);
+}
+
+static bool emit_svm(const struct plan_input *input, size_t index, hpa_t iopm,
+		     struct plan_bytes *bytes, struct cell_templates *out, struct diag_sink *sink)
 {
 	const struct model_cell *cell = &input->model->cells[index];
-	struct plan_bytes *bytes = &built->bytes;
-	struct vmcb_tables tables;
-	const enum page_fault fault = npt_emit(input->model, cell, bytes, &tables.nested_root);
+	struct vmcb_tables tables = { .iopm = iopm };
 
-	if (!report(fault, "nested page table", cell->name, cell->pos, sink))
+	if (!report(npt_emit(input->model, cell, bytes, &tables.nested_root), "nested page table",
+		    cell->name, cell->pos, sink))
 		return false;
-	tables.iopm = plan_bytes_take(bytes, IOPM_BYTES, PLAN_PAGE_BYTES);
-	iopm_emit(input->model, cell, plan_bytes_at(bytes, tables.iopm));
-	tables.msrpm = plan_bytes_take(bytes, MSRPM_BYTES, PLAN_PAGE_BYTES);
+	tables.msrpm = take_pages(bytes, MSRPM_BYTES);
 	msrpm_emit(plan_bytes_at(bytes, tables.msrpm));
-	*vmcb = plan_bytes_take(bytes, sizeof(struct vmcb), PLAN_PAGE_BYTES);
-	vmcb_emit(plan_bytes_at(bytes, *vmcb), &tables, &input->images[index].entry);
+	out->vmcb_entry = take_pages(bytes, sizeof(struct vmcb));
+	vmcb_emit(plan_bytes_at(bytes, out->vmcb_entry), &tables, &input->images[index].entry);
+	out->vmcb_init = take_pages(bytes, sizeof(struct vmcb));
+	vmcb_emit_init(plan_bytes_at(bytes, out->vmcb_init), &tables);
 	return true;
+}
+
+static bool emit_vmx(const struct plan_input *input, size_t index, hpa_t iopm,
+		     struct plan_bytes *bytes, struct cell_templates *out, struct diag_sink *sink)
+{
+	const struct model_cell *cell = &input->model->cells[index];
+	struct vmcs_tables tables = { .io_bitmaps = iopm };
+
+	if (!report(ept_emit(input->model, cell, bytes, &tables.nested_root), "extended page table",
+		    cell->name, cell->pos, sink))
+		return false;
+	tables.msr_bitmap = take_pages(bytes, MSR_BITMAP_BYTES);
+	msr_bitmap_emit(plan_bytes_at(bytes, tables.msr_bitmap));
+	out->vmcs_entry = take_pages(bytes, sizeof(struct vmcs_template));
+	vmcs_emit(plan_bytes_at(bytes, out->vmcs_entry), &tables, &input->images[index].entry);
+	out->vmcs_init = take_pages(bytes, sizeof(struct vmcs_template));
+	vmcs_emit_init(plan_bytes_at(bytes, out->vmcs_init), &tables);
+	return true;
+}
+
+static bool emit_cell(const struct plan_input *input, size_t index, struct built_plan *built,
+		      struct cell_templates *out, struct diag_sink *sink)
+{
+	const struct model *model = input->model;
+	struct plan_bytes *bytes = &built->bytes;
+	/* One map for both: its first 8 KiB mean the same to SVM and to VMX. */
+	const hpa_t iopm = take_pages(bytes, IOPM_BYTES);
+
+	iopm_emit(model, &model->cells[index], plan_bytes_at(bytes, iopm));
+	if (model->features & PLAN_FEATURE_SVM && !emit_svm(input, index, iopm, bytes, out, sink))
+		return false;
+	return !(model->features & PLAN_FEATURE_VMX) ||
+	       emit_vmx(input, index, iopm, bytes, out, sink);
 }
 
 static struct monitor_range as_range(const struct layout_segment *segment)
@@ -102,6 +140,19 @@ static size_t cell_store(const struct plan_input *input, const struct layout *la
 	return loads->count;
 }
 
+/* The blocks of the cell's other CPUs, adjacent in the order.  Return: how many. */
+static size_t cell_peers(const struct layout *layout, const struct cpu_order *order, size_t index,
+			 hpa_t peers[PLAN_MAX_CPUS])
+{
+	const uint32_t cell = order->slots[index].cell;
+	size_t count = 0;
+
+	for (size_t i = 0; cell != PLAN_NO_CELL && i < order->count; i++)
+		if (i != index && order->slots[i].cell == cell && count < PLAN_MAX_CPUS)
+			peers[count++] = layout_block(layout, i);
+	return count;
+}
+
 static bool emit_cpu(const struct plan_input *input, const struct cpu_order *order, size_t index,
 		     struct built_plan *built, hpa_t *root, struct diag_sink *sink)
 {
@@ -110,10 +161,13 @@ static bool emit_cpu(const struct plan_input *input, const struct cpu_order *ord
 	const bool owned = slot->cell != PLAN_NO_CELL;
 	struct monitor_range shared[MONITOR_SEGMENTS_MAX + 1];
 	struct monitor_range *store;
+	hpa_t peers[PLAN_MAX_CPUS];
 	struct cpu_view view = {
 		.shared = shared,
 		.cell = owned ? &input->model->cells[slot->cell] : NULL,
 		.block = layout_block(layout, index),
+		.peers = peers,
+		.peer_count = cell_peers(layout, order, index, peers),
 		.crash = plan_crash_page(input->model, index),
 	};
 	enum page_fault fault;
@@ -132,13 +186,13 @@ bool plan_tables_emit(const struct plan_input *input, const struct cpu_order *or
 {
 	bool fine;
 
-	tables->vmcbs = calloc(input->model->cell_count + 1, sizeof(*tables->vmcbs));
+	tables->cells = calloc(input->model->cell_count + 1, sizeof(*tables->cells));
 	tables->cr3s = calloc(order->count + 1, sizeof(*tables->cr3s));
-	if (!tables->vmcbs || !tables->cr3s)
+	if (!tables->cells || !tables->cr3s)
 		abort();
 	fine = emit_boot(input, built, &tables->boot_cr3, sink);
 	for (size_t i = 0; i < input->model->cell_count && fine; i++)
-		fine = emit_cell(input, i, built, &tables->vmcbs[i], sink);
+		fine = emit_cell(input, i, built, &tables->cells[i], sink);
 	for (size_t i = 0; i < order->count && fine; i++)
 		fine = emit_cpu(input, order, i, built, &tables->cr3s[i], sink);
 	return fine;
@@ -146,9 +200,9 @@ bool plan_tables_emit(const struct plan_input *input, const struct cpu_order *or
 
 void plan_tables_free(struct plan_tables *tables)
 {
-	free(tables->vmcbs);
+	free(tables->cells);
 	free(tables->cr3s);
-	tables->vmcbs = NULL;
+	tables->cells = NULL;
 	tables->cr3s = NULL;
 }
 

@@ -6,14 +6,20 @@
 #include "cpu_order.h"
 #include "plan_build.h"
 
+/* One page each; 0 if the board has no such CPU. */
+struct cell_templates {
+	hpa_t vmcb_entry, vmcb_init; /* struct vmcb */
+	hpa_t vmcs_entry, vmcs_init; /* struct vmcs_template */
+};
+
 struct plan_tables {
-	hpa_t *vmcbs; /* per cell: the template of its first CPU */
+	struct cell_templates *cells;
 	hpa_t *cr3s; /* per CPU of the plan: the monitor's tables there */
 	hpa_t boot_cr3;
 };
 
 /**
- * plan_tables_emit() - nested tables, permission maps, VMCB templates and the
+ * plan_tables_emit() - nested tables, permission maps, VMCB and VMCS templates and the
  * monitor's own page tables, appended to built->bytes.
  * Return: false after reporting to @sink.  Free with plan_tables_free() in any case.
  */

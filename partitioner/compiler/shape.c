@@ -22,6 +22,7 @@ static const char *const shape_texts[] = {
 	[SHAPE_REG] = "takes (address, size) pairs in the cells that its parent declares",
 	[SHAPE_REG_ONE] = "takes one (address, size) pair in the cells that its parent declares",
 	[SHAPE_PORT_REG] = "takes one range of I/O ports, <1 port count> (the 1 means I/O space)",
+	[SHAPE_INTERRUPT] = "takes one pin of the I/O APIC and its trigger, <4 1>",
 	[SHAPE_STRING] = "takes one string that is not empty",
 	[SHAPE_STRINGS] = "takes strings that are not empty",
 	[SHAPE_PHANDLE] = "takes one reference, <&label>",
@@ -59,6 +60,8 @@ static bool shape_fits(const struct tree *tree, const struct node *node,
 		return bytes == 4;
 	case SHAPE_NUMBER:
 		return bytes == 4 || bytes == 8;
+	case SHAPE_INTERRUPT:
+		return bytes == 8;
 	case SHAPE_REG:
 		return prop_reg_count(tree, node, spec->name) != 0;
 	case SHAPE_REG_ONE:

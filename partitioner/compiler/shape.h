@@ -15,6 +15,7 @@ enum prop_shape {
 	SHAPE_REG, /* (address, size) pairs in the parent's cells */
 	SHAPE_REG_ONE, /* exactly one such pair */
 	SHAPE_PORT_REG, /* ISA binding: one <1 port count> */
+	SHAPE_INTERRUPT, /* one <pin trigger> */
 	SHAPE_STRING,
 	SHAPE_STRINGS,
 	SHAPE_PHANDLE, /* one <&label> */

@@ -30,6 +30,7 @@ static const struct prop_spec cell_props[] = {
 	{ "septum,devices", SHAPE_PHANDLES, false },
 	{ "septum,io-ports", SHAPE_PORT_PAIRS, false },
 	{ "septum,hole", SHAPE_STRING, false },
+	{ "septum,nmi", SHAPE_EMPTY, false },
 	{ "septum,allow", SHAPE_STRINGS, false },
 	{ NULL, SHAPE_ANY, false },
 };
@@ -196,6 +197,8 @@ static void read_cell(struct reader *reader, const struct node *node, struct mod
 	cell->hole = shape_choice(tree, node, "septum,hole", 0, holes) == PLAN_HOLE_ONES ?
 			     PLAN_HOLE_ONES :
 			     PLAN_HOLE_STOP;
+	cell->owns_nmi = prop_present(tree, node, "septum,nmi");
+	cell->nmi_pos = prop_pos(tree, node, "septum,nmi");
 	cell->memory = arena_alloc(tree->arena, tree_count(tree, node, NULL),
 				   sizeof(*cell->memory));
 	for (bool more = tree_first(tree, node, &child); more; more = tree_next(tree, node, &child))

@@ -56,7 +56,8 @@ static bool plan_header_sane(const struct plan *plan)
 	       plan->cells.entry_bytes == sizeof(struct plan_cell) &&
 	       plan->ram.entry_bytes == sizeof(struct plan_ram) &&
 	       plan->loads.entry_bytes == sizeof(struct plan_load) &&
-	       plan->owners.entry_bytes == sizeof(struct plan_owner);
+	       plan->owners.entry_bytes == sizeof(struct plan_owner) &&
+	       plan->pins.entry_bytes == sizeof(struct plan_pin);
 }
 
 static void print_banner(const struct plan *plan)

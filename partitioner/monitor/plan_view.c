@@ -63,6 +63,8 @@ const char *plan_event_name(uint32_t event)
 		[PLAN_EVENT_BAD_STATE] = "bad-state",
 		[PLAN_EVENT_UNDECODABLE] = "undecodable",
 		[PLAN_EVENT_MACHINE_CHECK] = "machine-check",
+		[PLAN_EVENT_PEER] = "peer-stopped",
+		[PLAN_EVENT_TASK_SWITCH] = "task-switch",
 	};
 
 	return event < PLAN_EVENT_KINDS && names[event] ? names[event] : "unknown";

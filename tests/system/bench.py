@@ -10,10 +10,10 @@ import tempfile
 import time
 
 import beats
+import boards
 import layout
 import linux_shell
-import machines.qemu_q35 as q35
-import qemu
+from machine import MachineError
 import synthetic_board
 
 MEASURE_SECONDS = 10
@@ -39,7 +39,7 @@ def exit_rates():
     """Linux idle and busy, and the heartbeat beside it."""
     system = layout.System("trio")
     result = {}
-    with qemu.Machine(q35.Config(image=system.image)) as machine:
+    with boards.boot(system) as machine:
         linux_shell.wait_for_shell(machine)
         booted = system.counters(machine, "linux")
         result["linux, whole boot (exits)"] = {k: v for k, v in booted.exits.items() if v}
@@ -68,7 +68,7 @@ def entry_to_launch(system, machine):
 def instruction_counts():
     """Under icount: launch, and one exit of each kind as the bench cell sees it."""
     system = layout.System("bench")
-    with qemu.Machine(q35.Config(image=system.image, icount=True)) as machine:
+    with boards.boot(system, icount=True) as machine:
         launch = {"bench system": entry_to_launch(system, machine)}
         ended = re.compile(r"^bench: end$", re.MULTILINE)
         # A cell without septum,hole = "ones" is stopped by its last measurement.
@@ -77,7 +77,7 @@ def instruction_counts():
         per_exit = {name: int(least) for name, least in re.findall(
             r"^bench: (\S+) least (\d+)", machine.bench.text, re.MULTILINE)}
     system = layout.System("trio")
-    with qemu.Machine(q35.Config(image=system.image, icount=True)) as machine:
+    with boards.boot(system, icount=True) as machine:
         launch["trio"] = entry_to_launch(system, machine)
     return launch, per_exit
 
@@ -156,5 +156,5 @@ if __name__ == "__main__":
     try:
         main()
     except (FileNotFoundError, RuntimeError, subprocess.CalledProcessError,
-            qemu.MachineError) as problem:
+            MachineError) as problem:
         sys.exit(f"bench: {problem}")

@@ -8,11 +8,11 @@ import sys
 import time
 
 import beats
+import boards
 import layout
 import linux_shell
 import live_view
-import machines.qemu_q35 as q35
-import qemu
+from machine import MachineError
 
 BEATS_SHOWN_EVERY = 40  # of 20 a second
 BEATS_AFTER = 30
@@ -50,7 +50,7 @@ class Demo:
         self.say(f"--- {what}")
         try:
             step()
-        except qemu.MachineError as error:
+        except MachineError as error:
             self.expect(what, False)
             self.say(str(error).splitlines()[0])
 
@@ -131,7 +131,7 @@ class Demo:
 def main():
     system = layout.System("trio")
     start = time.monotonic()
-    with qemu.Machine(q35.Config(image=system.image)) as machine:
+    with boards.boot(system) as machine:
         demo = Demo(system, machine)
         demo.run()
         demo.summary()
@@ -143,5 +143,5 @@ def main():
 if __name__ == "__main__":
     try:
         sys.exit(main())
-    except (FileNotFoundError, qemu.MachineError) as problem:
+    except (FileNotFoundError, MachineError) as problem:
         sys.exit(f"demo: {problem}")

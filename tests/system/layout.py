@@ -10,6 +10,7 @@ import subprocess
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(os.environ.get("SEPTUM_BUILD", ROOT / "build")).resolve()
+BOARD = os.environ.get("SEPTUM_BOARD") or "qemu-q35"
 PAYLOADS = BUILD / "payloads"
 
 _PLAN_H = (ROOT / "partitioner/include/septum/plan.h").read_text(encoding="utf-8")
@@ -33,6 +34,12 @@ COUNTERS_MAGIC = int(re.search(r"PLAN_COUNTERS_MAGIC (0x[0-9a-f]+)", _PLAN_H).gr
 
 # struct plan_counters
 _COUNTERS = struct.Struct(f"<QIIQ{len(EXITS)}QQQQ")
+
+
+def grown(before, after):
+    """What was added, by reason; reasons that did not occur are left out."""
+    return {reason: after[reason] - before[reason]
+            for reason in EXITS if after[reason] != before[reason]}
 
 
 @dataclasses.dataclass
@@ -62,11 +69,11 @@ def read_counters(machine, address):
 
 
 class System:
-    """The products of one system file: build/systems/<name>/."""
+    """The products of one system file for one board: build/systems/<board>/<name>/."""
 
-    def __init__(self, name, build=BUILD):
-        self.name = name
-        self.folder = build / "systems" / name
+    def __init__(self, name, board=BOARD, build=BUILD):
+        self.name, self.board = name, board
+        self.folder = build / "systems" / board / name
         self.image = self.folder / "septum.img"
         self.elf = self.folder / "septum.elf"
         self.report = json.loads((self.folder / "layout.json").read_text(encoding="utf-8"))
@@ -86,10 +93,20 @@ class System:
         """HPA of the first byte of a cell's RAM."""
         return self.cell(name)["ram"][0]["hpa"]
 
+    def cpu_counters(self, machine, name):
+        """Counters of each CPU of a cell, by virtual id."""
+        cpus = [cpu for cpu in self.report["cpus"] if cpu["cell"] == name]
+        return [read_counters(machine, cpu["counters"])
+                for cpu in sorted(cpus, key=lambda cpu: cpu["virtual_id"])]
+
     def counters(self, machine, name):
-        """Counters of the (one) CPU of a cell."""
-        cpu = next(cpu for cpu in self.report["cpus"] if cpu["cell"] == name)
-        return read_counters(machine, cpu["counters"])
+        """Counters of a cell's first CPU."""
+        return self.cpu_counters(machine, name)[0]
+
+    def exits(self, machine, name):
+        """Exits of all CPUs of a cell together, by reason."""
+        counters = self.cpu_counters(machine, name)
+        return {reason: sum(cpu.exits[reason] for cpu in counters) for reason in EXITS}
 
     def symbol(self, name):
         """HPA of a function of the monitor."""

@@ -1,16 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Orders to the attacker, and what it answers."""
+"""Orders to a cell that takes them on the attacker's console, and what it answers."""
 import victim
 
 
 def fill_in(value, system):
     """Puts addresses of the system into a case's argument."""
-    if not isinstance(value, str):
+    if not isinstance(value, str) or "{" not in value:
         return value
     attacker = next(cpu for cpu in system.report["cpus"] if cpu["cell"] == "attacker")
     return value.format(heartbeat=hex(system.ram_base("heartbeat")),
                         counters=hex(attacker["counters"]),
-                        svm_exit=hex(system.symbol("svm_exit")))
+                        exit=hex(system.symbol("exit_cpuid")))
 
 
 def send(pool, command):

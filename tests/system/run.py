@@ -14,9 +14,10 @@ import sys
 import termios
 import tty
 
+import boards
 import layout
-import machines.qemu_q35 as q35
-import qemu
+from machine import MachineError
+from machines.config import CONSOLES, SERIAL_PORTS
 
 ESCAPE = b"\x1d"  # Ctrl-]
 REPLAY_CHARACTERS = 2000
@@ -90,11 +91,11 @@ class Terminal:
 
 def console_names(system):
     """What stands at each serial port in this system."""
-    names = [f"COM{number + 1} (nobody)" for number in range(q35.SERIAL_PORTS)]
-    names[q35.CONSOLES["monitor"]] = "monitor"
+    names = [f"COM{number + 1} (nobody)" for number in range(SERIAL_PORTS)]
+    names[CONSOLES["monitor"]] = "monitor"
     for cell in system.cells:
-        if cell in q35.CONSOLES:
-            names[q35.CONSOLES[cell]] = cell
+        if cell in CONSOLES:
+            names[CONSOLES[cell]] = cell
     return names
 
 
@@ -102,7 +103,8 @@ def chosen_system():
     """The configured system: where the image's link points."""
     if len(sys.argv) > 1:
         return layout.System(sys.argv[1])
-    return layout.System(pathlib.Path(layout.BUILD / "septum.img").resolve().parent.name)
+    folder = pathlib.Path(layout.BUILD / "septum.img").resolve().parent
+    return layout.System(folder.name, folder.parent.name)
 
 
 def main():
@@ -114,7 +116,7 @@ def main():
     saved = termios.tcgetattr(sys.stdin)
     # Ctrl-C belongs to the cells.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    with qemu.Machine(q35.Config(image=system.image, reset_allowed=True)) as machine:
+    with boards.boot(system, reset_allowed=True) as machine:
         terminal = Terminal(machine, names)
         try:
             tty.setraw(sys.stdin)
@@ -128,5 +130,5 @@ def main():
 if __name__ == "__main__":
     try:
         main()
-    except (FileNotFoundError, qemu.MachineError) as problem:
+    except (FileNotFoundError, MachineError) as problem:
         sys.exit(f"run: {problem}")

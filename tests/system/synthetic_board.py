@@ -36,8 +36,8 @@ def _uart(number):
 
 
 def _cell(number):
-    # One CPU each is what the monitor starts so far; the others are parked.
-    cpus = f"&cpu{number * (CPUS // CELLS)}"
+    each = CPUS // CELLS
+    cpus = " ".join(f"&cpu{number * each + i}" for i in range(each))
     return f"""
 \t\tcell{number} {{
 \t\t\tseptum,cpus = <{cpus}>;

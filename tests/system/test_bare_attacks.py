@@ -6,19 +6,20 @@ A case that cannot report success here would prove nothing there.
 """
 import pytest
 
-import layout
-import machines.qemu_q35 as q35
+import boards
 import orders
-import qemu
+from machine import MachineError
 
 # Somebody's memory in pair.dts; all of it is plain RAM here.
 SUCCEED = [
     "read-monitor", "write-monitor", "read 0x200000", "write 0x200000",
-    "read 0xfee00000", "read 0xb0000000",
-    "ports", "port-sweep", "port-string", "pci-config", "pic", "uart-monitor", "uart-heartbeat",
-    "msr", "msr-apic-extended", "msr-change",
-    "lvt",  # the last: the PIC is open by now, and LINT0 lets an interrupt through
+    "read 0xfed00000",
+    "ports", "port-sweep", "port-string", "pci-config", "uart-monitor", "uart-heartbeat",
+    "msr", "msr-change",
+    pytest.param("msr-apic-extended", marks=pytest.mark.needs("extended APIC")),
 ]
+# These let interrupts through that nobody expects: each has a machine of its own.
+SUCCEED_ONCE = ["pic", "lvt", "apic-base"]
 
 # What every processor answers, monitor or not: here the expectation itself is tried.
 AS_IN_A_CELL = ["db", "step", "ipi-self", "apic-id", "xsetbv-off", "pm-timer"]
@@ -27,13 +28,13 @@ AS_IN_A_CELL = ["db", "step", "ipi-self", "apic-id", "xsetbv-off", "pm-timer"]
 FORGED = 0x6465676465676465.to_bytes(8, "little")  # tests/cells/attacker/cases_memory.c
 
 
-def boot():
-    return qemu.Machine(q35.Config(kernel=layout.PAYLOADS / "attacker-bare.elf"))
+def boot(board):
+    return boards.boot_bare(board, "attacker-bare.elf")
 
 
 @pytest.fixture(scope="module")
-def bare():
-    with boot() as machine:
+def bare(board):
+    with boot(board) as machine:
         machine.attacker.wait(r"^attacker: ready$", 60)
         yield machine
 
@@ -69,18 +70,18 @@ def test_attack_succeeds_without_a_monitor(bare, command):
     assert bad > 0 and "SURVIVED (bad)" in output
 
 
-def test_apic_is_switched_off_without_a_monitor():
-    """Its timer with it, so the attacker falls silent."""
-    with boot() as machine:
+@pytest.mark.parametrize("command", SUCCEED_ONCE)
+def test_attack_on_interrupts_succeeds_without_a_monitor(board, command):
+    with boot(board) as machine:
         machine.attacker.wait(r"^attacker: ready$", 60)
-        (_, _, bad), output = run(machine, "apic-base")
-        assert bad > 0 and "SURVIVED (bad)" in output
+        machine.attacker.send(command + "\n")
+        machine.attacker.wait(r"SURVIVED \(bad\)", 30)
 
 
 @pytest.mark.parametrize("command", ["reset-cf9", "sleep-board", "triple-fault"])
-def test_machine_ends_without_a_monitor(command):
-    with boot() as machine:
+def test_machine_ends_without_a_monitor(board, command):
+    with boot(board) as machine:
         machine.attacker.wait(r"^attacker: ready$", 60)
         machine.attacker.send(command + "\n")
-        with pytest.raises(qemu.MachineError, match="reset or switched off"):
+        with pytest.raises(MachineError, match="reset or switched off"):
             machine.attacker.wait(rf"^case {command}: end", 20)

@@ -5,18 +5,19 @@ import re
 import pytest
 
 import beats
+import boards
 import machines.qemu_q35 as q35
-import qemu
 
-WAYS = [("bios", "disk"), ("bios", "cd"), ("bios", "usb"), ("ovmf", "disk"), ("ovmf", "cd")]
+UEFI, USB = pytest.mark.needs("uefi"), pytest.mark.needs("usb")
+WAYS = [("bios", "disk"), ("bios", "cd"), pytest.param("bios", "usb", marks=USB),
+        pytest.param("ovmf", "disk", marks=UEFI), pytest.param("ovmf", "cd", marks=UEFI)]
 
 
 @pytest.mark.parametrize("firmware,media", WAYS)
 def test_image_boots_and_cells_run(pair, firmware, media):
     if firmware == "ovmf":
         assert q35.ovmf_files(), "no OVMF: package ovmf"
-    config = q35.Config(image=pair.image, firmware=firmware, media=media)
-    with qemu.Machine(config) as machine:
+    with boards.boot(pair, firmware=firmware, media=media) as machine:
         machine.monitor.wait(r"^septum: cells start$", 120)
         machine.attacker.wait(r"^attacker: ready$", 30)
         assert not beats.missed(beats.wait(machine, 5, 30))
@@ -26,7 +27,7 @@ def test_image_boots_and_cells_run(pair, firmware, media):
 @pytest.fixture(scope="module")
 def report(trio):
     """The monitor's boot report of the trio."""
-    with qemu.Machine(q35.Config(image=trio.image)) as machine:
+    with boards.boot(trio) as machine:
         machine.monitor.wait(r"^septum: cells start$", 120)
         return [line for line in machine.monitor.text.splitlines() if line.startswith("septum: ")]
 
@@ -50,7 +51,7 @@ def test_report_of_a_good_board_refuses_nothing(report):
 
 
 def test_heartbeat_takes_timer_interrupts_without_one_exit(pair):
-    with qemu.Machine(q35.Config(image=pair.image)) as machine:
+    with boards.boot(pair) as machine:
         beats.wait(machine, 5, 90)
         before = pair.counters(machine, "heartbeat")
         seen = beats.wait(machine, 40, 60)

@@ -3,17 +3,17 @@
 import pytest
 
 import beats
-import machines.qemu_q35 as q35
-import qemu
+import boards
 import victim
 
+pytestmark = pytest.mark.needs("warm reset")
 RECORD = r"^septum: crash record: "
 
 
 @pytest.fixture(scope="module")
 def boots(pair):
     """Monitor output of a first boot with one fault, and of the boot after a warm reset."""
-    with qemu.Machine(q35.Config(image=pair.image, reset_allowed=True)) as machine:
+    with boards.boot(pair, reset_allowed=True) as machine:
         victim.wait_for_pair(machine)
         machine.attacker.send("write-monitor\n")
         machine.monitor.wait(r"^septum: cell 'attacker': stopped: foreign-access", 30)

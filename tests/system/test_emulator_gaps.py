@@ -2,6 +2,8 @@
 """What this emulator lets through and no processor does: docs/platforms.md."""
 import time
 
+import pytest
+
 import orders
 
 # The reserved area of dts/boards/qemu-q35.dtsi, and where the firmware's RAM begins.
@@ -18,6 +20,7 @@ def constant_memory(machine, system):
     return {start: machine.memory(start, size) for start, size in areas}
 
 
+@pytest.mark.needs("smi gap")
 def test_smi_from_the_timer_changes_nobodys_memory(attacker):
     try:
         before = constant_memory(attacker.get(), attacker.system)

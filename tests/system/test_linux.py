@@ -2,15 +2,13 @@
 """A stock Linux in its cell: shell, console, idle exits, switching itself off."""
 import hashlib
 import re
-import time
 
 import pytest
 
 import beats
+import boards
 import layout
 import linux_shell
-import machines.qemu_q35 as q35
-import qemu
 
 IDLE_SECONDS = 5
 # The emulator has no INVPCID, so Linux's global TLB flushes toggle CR4.PGE.
@@ -19,7 +17,7 @@ EMULATOR_MADE = {"control-register"}
 
 @pytest.fixture(scope="module")
 def running(trio):
-    with qemu.Machine(q35.Config(image=trio.image)) as machine:
+    with boards.boot(trio) as machine:
         linux_shell.wait_for_shell(machine)
         yield machine
 
@@ -53,11 +51,18 @@ def test_linux_sees_one_cpu_and_its_own_ram_only(running, trio):
     assert int(re.search(r"\d+", total).group()) * 1024 <= size
 
 
+def test_console_is_driven_by_interrupts(running):
+    line = linux_shell.run(running, "grep ttyS /proc/interrupts")
+    count, = re.search(r"^\s*\d+:\s+(\d+)\s.*IO-APIC\s+4-edge\s+ttyS2", line).groups()
+    later = linux_shell.run(running, "grep ttyS /proc/interrupts")
+    assert int(re.search(r":\s+(\d+)", later).group(1)) > int(count) > 0
+
+
 def test_idle_linux_does_not_enter_the_monitor(running, trio, record_property):
     linux_shell.run(running, "echo settle")
-    time.sleep(3)
+    running.pass_time(3)
     before = trio.counters(running, "linux")
-    time.sleep(IDLE_SECONDS)
+    running.pass_time(IDLE_SECONDS)
     after = trio.counters(running, "linux")
     rates = {reason: (after.exits[reason] - before.exits[reason]) / IDLE_SECONDS
              for reason in layout.EXITS if after.exits[reason] != before.exits[reason]}
@@ -73,7 +78,7 @@ def test_heartbeat_beats_while_linux_boots_and_works(running):
 
 @pytest.mark.parametrize("command,event", [("poweroff -f", "poweroff"), ("reboot -f", "reset")])
 def test_linux_stops_only_itself(trio, command, event):
-    with qemu.Machine(q35.Config(image=trio.image)) as machine:
+    with boards.boot(trio) as machine:
         linux_shell.wait_for_shell(machine)
         before = trio.counters(machine, "heartbeat")
         machine.linux.send(command + "\n")

@@ -7,6 +7,7 @@ import pytest
 import orders
 import victim
 
+pytestmark = pytest.mark.needs("nmi button")
 PRESSES = 50
 
 

@@ -6,13 +6,13 @@ import beats
 
 BEATS_AFTER = 6
 # Forged text, interrupts that nobody sent, exceptions.
-FOREIGN = re.compile(r"FORGED|trap:|attacker:|case ")
+FOREIGN = re.compile(r"FORGED|trap:|attacker:|smp:|case ")
 
 
-def wait_for_pair(machine):
-    """Until the heartbeat beats and the attacker takes orders."""
+def wait_for_pair(machine, other="attacker"):
+    """Until the heartbeat beats and the other cell takes orders."""
     machine.monitor.wait(r"^septum: cells start$", 60)
-    machine.attacker.wait(r"^attacker: ready$", 30)
+    machine.attacker.wait(rf"^{other}: ready$", 30)
     machine.heartbeat.wait(r"^beat 5 ", 30)
 
 

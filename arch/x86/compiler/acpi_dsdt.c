@@ -25,18 +25,32 @@ static void write_cpus(FILE *out, uint32_t cpus)
 			i, i);
 }
 
-/* No interrupt in _CRS: the cell owns no pin, its driver polls. */
+/*
+ * ACPI 6.3, 19.6.64.  Not IRQ(): the 16 lines that it can name are those of the
+ * 8259s, which a hardware-reduced machine does not have.
+ */
+static void write_interrupt(FILE *out, const struct acpi_uart *uart)
+{
+	fprintf(out, "\t\t\t\tInterrupt (ResourceConsumer, %s, %s, %s) { %u }\n",
+		uart->gsi_flags & PLAN_PIN_LEVEL ? "Level" : "Edge",
+		uart->gsi_flags & PLAN_PIN_ACTIVE_LOW ? "ActiveLow" : "ActiveHigh",
+		uart->gsi_shared ? "Shared" : "Exclusive", uart->gsi);
+}
+
 static void write_uarts(FILE *out, const struct acpi_uart *uarts, size_t count)
 {
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count; i++) {
 		fprintf(out,
 			"\t\tDevice (U%03zX)\n\t\t{\n"
 			"\t\t\tName (_HID, EisaId (\"PNP0501\"))\n"
 			"\t\t\tName (_UID, %zu)\n"
 			"\t\t\tName (_CRS, ResourceTemplate ()\n\t\t\t{\n"
-			"\t\t\t\tIO (Decode16, 0x%04X, 0x%04X, 0x01, 0x%02X)\n"
-			"\t\t\t})\n\t\t}\n",
+			"\t\t\t\tIO (Decode16, 0x%04X, 0x%04X, 0x01, 0x%02X)\n",
 			i, i, uarts[i].port, uarts[i].port, uarts[i].port_count);
+		if (uarts[i].has_gsi)
+			write_interrupt(out, &uarts[i]);
+		fprintf(out, "\t\t\t})\n\t\t}\n");
+	}
 }
 
 void acpi_dsdt_write(FILE *out, uint32_t cpus, const struct acpi_uart *uarts, size_t uart_count)

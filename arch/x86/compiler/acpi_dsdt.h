@@ -9,9 +9,13 @@
 /* SLP_TYP of \_S5: a write of SLP_TYP << 2 | SLP_EN to the sleep control register. */
 #define ACPI_S5_SLEEP_TYPE 5u
 
-struct acpi_uart { /* a 16550 in I/O space, without an interrupt */
+struct acpi_uart { /* a 16550 in I/O space */
 	uint32_t port;
 	uint32_t port_count;
+	bool has_gsi; /* else its driver polls */
+	bool gsi_shared; /* with another of these */
+	uint32_t gsi;
+	uint32_t gsi_flags; /* PLAN_PIN_* */
 };
 
 /**

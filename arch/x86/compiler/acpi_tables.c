@@ -103,12 +103,14 @@ static struct acpi_xsdt xsdt(uint64_t fadt_at, uint64_t madt_at)
 	return x;
 }
 
-static size_t madt_bytes(uint32_t cpus)
+static size_t madt_bytes(const struct acpi_machine *machine)
 {
+	const uint32_t cpus = machine->cpu_count;
 	size_t small = cpus < MADT_LOCAL_APIC_IDS ? cpus : MADT_LOCAL_APIC_IDS;
 
 	return sizeof(struct acpi_madt) + small * sizeof(struct acpi_madt_lapic) +
-	       (cpus - small) * sizeof(struct acpi_madt_x2apic);
+	       (cpus - small) * sizeof(struct acpi_madt_x2apic) +
+	       (machine->ioapic ? sizeof(struct acpi_madt_ioapic) : 0);
 }
 
 /*
@@ -131,18 +133,25 @@ static uint8_t *add_cpu(uint8_t *at, uint32_t id)
 	return at + sizeof(e);
 }
 
-/* PCAT_COMPAT is 0 and there is no I/O APIC entry: a cell has neither by itself. */
-static void put_madt(uint8_t *at, uint32_t cpus)
+/* PCAT_COMPAT is 0: no cell has 8259s.  The I/O APIC has id 0, and its pin n is GSI n. */
+static void put_madt(uint8_t *at, const struct acpi_machine *machine)
 {
-	size_t bytes = madt_bytes(cpus);
+	size_t bytes = madt_bytes(machine);
+	struct acpi_madt_ioapic ioapic = {
+		.type = MADT_IO_APIC,
+		.length = sizeof(ioapic),
+		.address = machine->ioapic,
+	};
 	struct acpi_madt m = {
 		.header = header("APIC", 5, bytes),
 		.lapic_address = LAPIC_BASE,
 	};
 	uint8_t *entry = at + sizeof(m);
 
-	for (uint32_t id = 0; id < cpus; id++)
+	for (uint32_t id = 0; id < machine->cpu_count; id++)
 		entry = add_cpu(entry, id);
+	if (machine->ioapic)
+		memcpy(entry, &ioapic, sizeof(ioapic));
 	memcpy(at, &m, sizeof(m));
 	m.header.checksum = checksum(at, bytes);
 	memcpy(at, &m, sizeof(m));
@@ -159,7 +168,7 @@ uint8_t *acpi_tables_build(const struct acpi_machine *machine, const uint8_t *ds
 	uint64_t xsdt_at = next_table(sizeof(struct acpi_rsdp));
 	uint64_t fadt_at = next_table(xsdt_at + sizeof(struct acpi_xsdt));
 	uint64_t madt_at = next_table(fadt_at + sizeof(struct acpi_fadt));
-	uint64_t dsdt_at = next_table(madt_at + madt_bytes(machine->cpu_count));
+	uint64_t dsdt_at = next_table(madt_at + madt_bytes(machine));
 	struct acpi_rsdp r = rsdp(base.raw + xsdt_at);
 	struct acpi_xsdt x = xsdt(base.raw + fadt_at, base.raw + madt_at);
 	struct acpi_fadt f = fadt(machine, base.raw + dsdt_at);
@@ -172,7 +181,7 @@ uint8_t *acpi_tables_build(const struct acpi_machine *machine, const uint8_t *ds
 	memcpy(out, &r, sizeof(r));
 	memcpy(out + xsdt_at, &x, sizeof(x));
 	memcpy(out + fadt_at, &f, sizeof(f));
-	put_madt(out + madt_at, machine->cpu_count);
+	put_madt(out + madt_at, machine);
 	memcpy(out + dsdt_at, dsdt, dsdt_bytes);
 	return out;
 }

@@ -134,6 +134,7 @@ struct acpi_madt {
 static_assert(sizeof(struct acpi_madt) == 44, "MADT layout");
 
 #define MADT_LOCAL_APIC 0u
+#define MADT_IO_APIC 1u
 #define MADT_LOCAL_X2APIC 9u
 #define MADT_ENABLED (1u << 0)
 #define MADT_LOCAL_APIC_IDS 255u /* ids below this one fit a type 0 entry */
@@ -147,6 +148,17 @@ struct acpi_madt_lapic {
 	uint32_t flags;
 } __attribute__((packed));
 static_assert(sizeof(struct acpi_madt_lapic) == 8, "MADT local APIC layout");
+
+/* 5.2.12.3 */
+struct acpi_madt_ioapic {
+	uint8_t type;
+	uint8_t length;
+	uint8_t id;
+	uint8_t reserved;
+	uint32_t address;
+	uint32_t gsi_base;
+} __attribute__((packed));
+static_assert(sizeof(struct acpi_madt_ioapic) == 12, "MADT I/O APIC layout");
 
 /* 5.2.12.12 */
 struct acpi_madt_x2apic {
@@ -164,6 +176,7 @@ struct acpi_machine {
 	uint32_t cpu_count; /* virtual x2APIC ids and _UIDs are 0 .. cpu_count - 1 */
 	uint16_t pm_timer_port; /* 0: the board has no PM timer */
 	uint32_t pm_timer_bits; /* 24 or 32 */
+	uint32_t ioapic; /* GPA of the I/O APIC; 0: the cell owns none of its pins */
 };
 
 /**

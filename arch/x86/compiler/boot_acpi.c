@@ -4,6 +4,7 @@
 #include "acpi_tables.h"
 #include "boot_layout.h"
 #include "gpa_map.h"
+#include "pins.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -20,6 +21,20 @@ static bool fail(const struct boot_layout *layout, const char *what, const char 
 	return false;
 }
 
+static struct acpi_uart describe_uart(const struct model *model, const struct model_cell *cell,
+				      const struct model_device *device)
+{
+	return (struct acpi_uart){
+		.port = device->port,
+		.port_count = device->port_count,
+		.has_gsi = device->has_pin &&
+			   pin_owner(model, device->pin) == (int)(cell - model->cells),
+		.gsi_shared = pin_users(model, cell, device->pin) > 1,
+		.gsi = device->pin,
+		.gsi_flags = device->pin_flags,
+	};
+}
+
 /* The cell's own UARTs, in the order in which it lists them. */
 static struct acpi_uart *owned_uarts(const struct model *model, const struct model_cell *cell,
 				     size_t *count)
@@ -30,14 +45,10 @@ static struct acpi_uart *owned_uarts(const struct model *model, const struct mod
 		abort();
 	*count = 0;
 	for (size_t i = 0; i < cell->device_count; i++) {
-		int index = cell->devices[i].index;
-		const struct model_device *d;
+		const struct model_device *d = device_of_ref(model, &cell->devices[i]);
 
-		if (index < 0 || (size_t)index >= model->device_count)
-			continue;
-		d = &model->devices[index];
-		if (d->kind == MODEL_DEV_UART)
-			uarts[(*count)++] = (struct acpi_uart){ d->port, d->port_count };
+		if (d && d->kind == MODEL_DEV_UART)
+			uarts[(*count)++] = describe_uart(model, cell, d);
 	}
 	return uarts;
 }
@@ -68,6 +79,8 @@ static struct acpi_machine describe(const struct model *model, const struct mode
 {
 	struct acpi_machine machine = { .cpu_count = (uint32_t)cell->cpu_count };
 
+	if (cell_pins(model, cell, NULL) > 0)
+		machine.ioapic = (uint32_t)model->ioapic.base;
 	for (size_t i = 0; i < model->device_count; i++) {
 		const struct model_device *d = &model->devices[i];
 

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The monitor's own page tables, VA = HPA.  Isolation inside the monitor rests
- * on them: no CPU maps another cell's RAM, block or golden store, and nothing
- * is writable and executable at once.
+ * on them: no CPU maps another cell's RAM, block or golden store, of a block in
+ * its own cell only the mailbox, and nothing is writable and executable at once.
  */
 #include "monitor_tables.h"
 
-#include "npt.h"
+#include "nested_tables.h"
+#include "pins.h"
 
 #include <stdlib.h>
 
@@ -119,14 +120,18 @@ enum page_fault cpu_tables_emit(const struct model *model, const struct cpu_view
 	const uint64_t above_guard = CPU_BLOCK_GUARD + PLAN_PAGE_BYTES;
 	struct map_list list;
 
-	list_open(&list, view->shared_count + view->store_count + regions + 4);
+	list_open(&list, view->shared_count + view->store_count + regions + view->peer_count + 5);
 	add_ranges(&list, view->shared, view->shared_count);
 	add_ranges(&list, view->store, view->store_count);
 	for (size_t i = 0; i < regions; i++)
 		add(&list, view->cell->memory[i].hpa, view->cell->memory[i].size, READ_WRITE);
 	add(&list, view->block.raw, CPU_BLOCK_GUARD, READ_WRITE);
 	add(&list, view->block.raw + above_guard, CPU_BLOCK_BYTES - above_guard, READ_WRITE);
+	for (size_t i = 0; i < view->peer_count; i++)
+		add(&list, view->peers[i].raw + CPU_BLOCK_MAILBOX, PLAN_PAGE_BYTES, READ_WRITE);
 	add(&list, view->crash.raw, PLAN_CRASH_BYTES, READ_WRITE);
+	if (view->cell && cell_pins(model, view->cell, NULL) > 0)
+		add(&list, model->ioapic.base, PLAN_PAGE_BYTES, READ_WRITE | PAGE_UNCACHED);
 	/* A CPU that has just left real mode loads this CR3 while it still runs there. */
 	add(&list, model->monitor.boot_page, PLAN_PAGE_BYTES, PLAN_RIGHT_READ | PLAN_RIGHT_EXEC);
 	return emit_list(&list, &options, out, root);

@@ -31,12 +31,15 @@ struct cpu_view {
 	size_t store_count;
 	const struct model_cell *cell; /* NULL: parked */
 	hpa_t block; /* CPU_BLOCK_BYTES of its own */
+	const hpa_t *peers; /* blocks of its cell's other CPUs: their mailboxes alone */
+	size_t peer_count;
 	hpa_t crash; /* its own crash page */
 };
 
 /**
  * cpu_tables_emit() - the tables a CPU runs on once it has left the boot stage:
- * @view and the page the other CPUs start in, nothing else.  The guard page of
+ * @view, the page the other CPUs start in, and the I/O APIC if the cell owns one of
+ * its pins; nothing else.  The guard page of
  * its block stays unmapped.
  */
 enum page_fault cpu_tables_emit(const struct model *model, const struct cpu_view *view,

@@ -140,6 +140,8 @@ static unsigned int largest_level(const struct walk *walk, const struct page_map
 {
 	unsigned int level = walk->options->largest_leaf;
 
+	if (walk->options->small_code && map->rights & PLAN_RIGHT_EXEC)
+		return 1;
 	if (level > walk->format->largest_leaf)
 		level = walk->format->largest_leaf;
 	for (; level > 1; level--) {

@@ -14,11 +14,12 @@ struct page_mapping {
 	uint64_t input; /* address that is translated, multiple of the smallest page */
 	uint64_t output; /* host-physical address it becomes, likewise */
 	uint64_t size; /* bytes, likewise; 0 = nothing */
-	uint32_t rights; /* PLAN_RIGHT_*, with PLAN_RIGHT_READ */
+	uint32_t rights; /* PLAN_RIGHT_*, with PLAN_RIGHT_READ; PAGE_UNCACHED */
 };
 
 struct page_options {
 	unsigned int largest_leaf; /* highest level that may map a page: 3 = 1 GiB, 2 = 2 MiB */
+	bool small_code; /* what can be executed is mapped by the smallest pages alone */
 	unsigned int output_bits; /* physical address width of the machine */
 };
 

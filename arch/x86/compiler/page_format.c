@@ -8,17 +8,29 @@
 #define PTE_P (1ull << 0)
 #define PTE_RW (1ull << 1)
 #define PTE_US (1ull << 2)
+#define PTE_PWT (1ull << 3)
+#define PTE_PCD (1ull << 4)
 #define PTE_A (1ull << 5)
 #define PTE_D (1ull << 6)
 #define PTE_PS (1ull << 7)
 #define PTE_NX (1ull << 63)
 
+/* EPT entries, Intel SDM volume 3C, 28.2.2, tables 28-1 to 28-6 */
+#define EPT_R (1ull << 0)
+#define EPT_W (1ull << 1)
+#define EPT_X (1ull << 2)
+#define EPT_WRITE_BACK (6ull << 3) /* memory type, bits 5:3 of a leaf */
+#define EPT_LARGE (1ull << 7)
+#define EPT_A (1ull << 8)
+#define EPT_D (1ull << 9)
+
 /*
- * Both formats preset the accessed and dirty bits.  A processor sets them by
- * writing to the table (APM volume 2, 5.4.2); with both set already it never
+ * All formats preset the accessed and dirty bits.  A processor sets them by
+ * writing to the table (APM volume 2, 5.4.2; SDM volume 3C, 28.2.4); with both set already it never
  * writes, so tables stay read-only and keep the hash taken at build time.
  *
- * Cache bits (PWT, PCD, PAT) are 0: entry 0 of the host's PAT, write-back.
+ * Long-mode cache bits (PWT, PCD, PAT) are 0: entry 0 of the host's PAT, write-back.  With
+ * PWT and PCD it is entry 3, uncacheable (APM volume 2, 7.8.1 and 7.8.2).
  * Writability and execution are decided in the leaf alone; tables allow all.
  */
 
@@ -42,6 +54,26 @@ const struct page_format page_format_npt = {
 };
 
 /*
+ * Ignore-PAT (bit 6) is 0: the cell's own PAT has the last word on its RAM, as on
+ * the bare machine.  Bit 10, execution in user mode, counts only with mode-based
+ * execute control, which is off.
+ */
+const struct page_format page_format_ept = {
+	.name = "extended page table",
+	.levels = 4,
+	.page_shift = 12,
+	.index_bits = 9,
+	.largest_leaf = 3,
+	.input_bits = 48,
+	.output_bits = 52,
+	.table_bits = EPT_R | EPT_W | EPT_X | EPT_A,
+	.leaf_bits = EPT_R | EPT_WRITE_BACK | EPT_A | EPT_D,
+	.large_bit = EPT_LARGE,
+	.write_bit = EPT_W,
+	.execute_bit = EPT_X,
+};
+
+/*
  * Supervisor only.  The global bit is clear: a CR3 load leaves nothing of the
  * boot tables behind.  VA = HPA, so only the lower canonical half is used.
  */
@@ -58,6 +90,7 @@ const struct page_format page_format_monitor = {
 	.large_bit = PTE_PS,
 	.write_bit = PTE_RW,
 	.no_execute_bit = PTE_NX,
+	.uncached_bits = PTE_PWT | PTE_PCD,
 };
 
 unsigned int page_shift_at(const struct page_format *format, unsigned int level)
@@ -84,9 +117,13 @@ static bool encode_table(const struct page_format *format, unsigned int level,
 static bool encode_leaf(const struct page_format *format, unsigned int level,
 			const struct page_entry *entry, uint64_t *bits)
 {
-	const uint32_t all = PLAN_RIGHT_READ | PLAN_RIGHT_WRITE | PLAN_RIGHT_EXEC;
+	const uint32_t all = PLAN_RIGHT_READ | PLAN_RIGHT_WRITE | PLAN_RIGHT_EXEC |
+			     (format->uncached_bits ? PAGE_UNCACHED : 0);
 
-	/* A present entry can always be read, so rights without reading do not exist. */
+	/*
+	 * Rights without reading do not exist: a present long-mode entry can be read,
+	 * and an EPT entry that can be written but not read is a misconfiguration.
+	 */
 	if (level > format->largest_leaf || (entry->rights & ~all) != 0 ||
 	    (entry->rights & PLAN_RIGHT_READ) == 0 ||
 	    (entry->address & ~address_mask(format, page_shift_at(format, level))) != 0)
@@ -96,8 +133,9 @@ static bool encode_leaf(const struct page_format *format, unsigned int level,
 		*bits |= format->large_bit;
 	if (entry->rights & PLAN_RIGHT_WRITE)
 		*bits |= format->write_bit;
-	if (!(entry->rights & PLAN_RIGHT_EXEC))
-		*bits |= format->no_execute_bit;
+	*bits |= entry->rights & PLAN_RIGHT_EXEC ? format->execute_bit : format->no_execute_bit;
+	if (entry->rights & PAGE_UNCACHED)
+		*bits |= format->uncached_bits;
 	return true;
 }
 
@@ -124,8 +162,10 @@ static uint32_t leaf_rights(const struct page_format *format, uint64_t bits)
 
 	if (bits & format->write_bit)
 		rights |= PLAN_RIGHT_WRITE;
-	if (!(bits & format->no_execute_bit))
+	if ((bits & format->execute_bit) == format->execute_bit && !(bits & format->no_execute_bit))
 		rights |= PLAN_RIGHT_EXEC;
+	if (bits & format->uncached_bits)
+		rights |= PAGE_UNCACHED;
 	return rights;
 }
 

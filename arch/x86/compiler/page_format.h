@@ -15,10 +15,13 @@ enum page_entry_kind {
 	PAGE_ENTRY_LEAF, /* maps a page */
 };
 
+/* One of a leaf's rights, beside PLAN_RIGHT_*: device registers, never cached. */
+#define PAGE_UNCACHED (1u << 31)
+
 struct page_entry {
 	enum page_entry_kind kind;
 	uint64_t address; /* of the table or of the page, bytes; 0 if empty */
-	uint32_t rights; /* leaf: PLAN_RIGHT_*; else 0: the leaves decide */
+	uint32_t rights; /* leaf: PLAN_RIGHT_*, PAGE_UNCACHED; else 0: the leaves decide */
 };
 
 /* Levels count from 1 (smallest pages) up to the root. */
@@ -34,10 +37,13 @@ struct page_format {
 	uint64_t leaf_bits; /* set in every entry that maps a page */
 	uint64_t large_bit; /* set too in a leaf above level 1 */
 	uint64_t write_bit; /* leaf: writable */
-	uint64_t no_execute_bit; /* leaf: no instruction fetch */
+	uint64_t execute_bit; /* leaf: instruction fetch; 0: the next one alone says it */
+	uint64_t no_execute_bit; /* leaf: no instruction fetch; 0: the last one alone says it */
+	uint64_t uncached_bits; /* leaf: not cached; 0: the format has no such pages */
 };
 
 extern const struct page_format page_format_npt; /* nested paging of SVM */
+extern const struct page_format page_format_ept; /* extended page tables of VMX */
 extern const struct page_format page_format_monitor; /* the monitor's own, VA = HPA */
 
 /** page_shift_at() - log2 of the bytes that one entry of @level covers. */

@@ -67,7 +67,8 @@ void iopm_emit(const struct model *model, const struct model_cell *cell, uint8_t
 {
 	/*
 	 * Ports 0 .. FFFFh take 8 KiB; an access of several bytes at FFFFh also
-	 * tests bits beyond, which stay set (APM volume 2, 15.10.1).
+	 * tests bits beyond, which stay set (APM volume 2, 15.10.1).  In VMX such an
+	 * access always exits (SDM volume 3C, 25.1.3).
 	 */
 	memset(map, 0xff, IOPM_BYTES);
 	for (size_t i = 0; i < cell->device_count; i++) {
@@ -85,30 +86,64 @@ void iopm_emit(const struct model *model, const struct model_cell *cell, uint8_t
 			open_ports(map, model->devices[i].port, PM_TIMER_PORTS);
 }
 
-/* Where the map keeps an MSR's two bits; -1 if it has none (always intercepted). */
-static int msr_bit(uint32_t msr)
+/* Where a map keeps an MSR's two bits; NO_BIT if it has none (always intercepted). */
+#define NO_BIT UINT32_MAX
+
+struct msr_bits {
+	uint32_t read, write;
+};
+
+static struct msr_bits msrpm_bits(uint32_t msr)
 {
 	static const uint32_t ranges[] = { 0x0, 0xc0000000u, 0xc0010000u };
 
-	for (unsigned int i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++)
-		if (msr >= ranges[i] && msr - ranges[i] < 0x2000u)
-			return (int)(i * 0x800u * 8u + (msr - ranges[i]) * 2u);
-	return -1;
+	for (uint32_t i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++)
+		if (msr >= ranges[i] && msr - ranges[i] < 0x2000u) {
+			const uint32_t bit = i * 0x800u * 8u + (msr - ranges[i]) * 2u;
+
+			return (struct msr_bits){ bit, bit + 1 };
+		}
+	return (struct msr_bits){ NO_BIT, NO_BIT };
+}
+
+/* SDM volume 3C, 24.6.9: reads of low and of high MSRs, then writes of both, 1 KiB each. */
+static struct msr_bits msr_bitmap_bits(uint32_t msr)
+{
+	static const uint32_t ranges[] = { 0x0, 0xc0000000u };
+
+	for (uint32_t i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++)
+		if (msr >= ranges[i] && msr - ranges[i] < 0x2000u) {
+			const uint32_t bit = i * 0x400u * 8u + (msr - ranges[i]);
+
+			return (struct msr_bits){ bit, bit + 0x800u * 8u };
+		}
+	return (struct msr_bits){ NO_BIT, NO_BIT };
+}
+
+static void grant_msrs(uint8_t *map, struct msr_bits (*bits_of)(uint32_t msr))
+{
+	for (size_t i = 0; i < msr_grant_count; i++) {
+		const struct msr_grant *grant = &msr_grants[i];
+
+		for (uint32_t n = 0; n < grant->count; n++) {
+			const struct msr_bits bits = bits_of(grant->first + n);
+
+			if (bits.read != NO_BIT && grant->read)
+				clear_bit(map, bits.read);
+			if (bits.write != NO_BIT && grant->write)
+				clear_bit(map, bits.write);
+		}
+	}
 }
 
 void msrpm_emit(uint8_t map[MSRPM_BYTES])
 {
 	memset(map, 0xff, MSRPM_BYTES);
-	for (size_t i = 0; i < msr_grant_count; i++) {
-		const struct msr_grant *grant = &msr_grants[i];
+	grant_msrs(map, msrpm_bits);
+}
 
-		for (uint32_t n = 0; n < grant->count; n++) {
-			const int bit = msr_bit(grant->first + n);
-
-			if (bit >= 0 && grant->read)
-				clear_bit(map, (uint32_t)bit);
-			if (bit >= 0 && grant->write)
-				clear_bit(map, (uint32_t)bit + 1);
-		}
-	}
+void msr_bitmap_emit(uint8_t map[MSR_BITMAP_BYTES])
+{
+	memset(map, 0xff, MSR_BITMAP_BYTES);
+	grant_msrs(map, msr_bitmap_bits);
 }

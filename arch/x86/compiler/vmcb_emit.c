@@ -20,10 +20,12 @@
 #define EXCEPTION_DB (1u << 1)
 #define EXCEPTION_AC (1u << 17)
 #define EXCEPTION_MC (1u << 18)
-#define EXCEPTION_MC (1u << 18)
 #define PAT_AT_RESET 0x0007040600070406ull
 #define DR6_AT_RESET 0xffff0ff0ull
 #define DR7_AT_RESET 0x400ull
+#define REAL_MODE_LIMIT 0xffffu
+#define INIT_CS_SELECTOR 0xf000u
+#define INIT_CS_BASE 0xffff0000u
 
 /*
  * What enters the monitor.  INTR, SMI, VINTR, HLT, PAUSE and RDTSC do not: a
@@ -95,6 +97,14 @@ static void emit_segments(struct vmcb_save *save, const struct entry_state *entr
 	save->ldtr.attributes = SEGMENT_LDT;
 }
 
+static void emit_reset_registers(struct vmcb_save *save)
+{
+	save->rflags = RFLAGS_RESERVED_ONE;
+	save->dr6 = DR6_AT_RESET;
+	save->dr7 = DR7_AT_RESET;
+	save->g_pat = PAT_AT_RESET;
+}
+
 static void emit_registers(struct vmcb_save *save, const struct entry_state *entry)
 {
 	/* SVME must be set or VMRUN refuses (15.5.1); MCE belongs to the monitor. */
@@ -107,13 +117,39 @@ static void emit_registers(struct vmcb_save *save, const struct entry_state *ent
 		save->cr4 |= CR4_PAE;
 		save->cr3 = entry->cr3.raw;
 	}
-	save->rflags = RFLAGS_RESERVED_ONE;
 	save->rip = entry->rip.raw;
 	save->rsp = entry->rsp.raw;
 	save->rax = entry->rax;
-	save->dr6 = DR6_AT_RESET;
-	save->dr7 = DR7_AT_RESET;
-	save->g_pat = PAT_AT_RESET;
+	emit_reset_registers(save);
+}
+
+/*
+ * APM volume 2, table 14-1, the column of INIT; the monitor puts the SIPI's
+ * vector into CS.  CD and NW would only make the cell slow: they stay clear.
+ */
+static void emit_init_state(struct vmcb_save *save)
+{
+	const struct vmcb_segment data = { .attributes = SEGMENT_DATA, .limit = REAL_MODE_LIMIT };
+
+	save->cs = data;
+	save->cs.attributes = SEGMENT_CODE;
+	save->cs.selector = INIT_CS_SELECTOR;
+	save->cs.base = INIT_CS_BASE;
+	save->ds = data;
+	save->es = data;
+	save->fs = data;
+	save->gs = data;
+	save->ss = data;
+	save->gdtr.limit = REAL_MODE_LIMIT;
+	save->idtr.limit = REAL_MODE_LIMIT;
+	save->tr.attributes = SEGMENT_TSS_BUSY;
+	save->tr.limit = REAL_MODE_LIMIT;
+	save->ldtr.attributes = SEGMENT_LDT;
+	save->ldtr.limit = REAL_MODE_LIMIT;
+	save->efer = EFER_SVME;
+	save->cr0 = CR0_ET;
+	save->cr4 = CR4_MCE;
+	emit_reset_registers(save);
 }
 
 void vmcb_emit(struct vmcb *vmcb, const struct vmcb_tables *tables, const struct entry_state *entry)
@@ -122,4 +158,11 @@ void vmcb_emit(struct vmcb *vmcb, const struct vmcb_tables *tables, const struct
 	emit_control(&vmcb->control, tables);
 	emit_segments(&vmcb->save, entry);
 	emit_registers(&vmcb->save, entry);
+}
+
+void vmcb_emit_init(struct vmcb *vmcb, const struct vmcb_tables *tables)
+{
+	memset(vmcb, 0, sizeof(*vmcb));
+	emit_control(&vmcb->control, tables);
+	emit_init_state(&vmcb->save);
 }

@@ -18,4 +18,10 @@ struct vmcb_tables {
 void vmcb_emit(struct vmcb *vmcb, const struct vmcb_tables *tables,
 	       const struct entry_state *entry);
 
+/**
+ * vmcb_emit_init() - the same with the state after INIT (APM volume 2, 14.1.3):
+ * real mode; CS is a placeholder until the vector of a SIPI is known.
+ */
+void vmcb_emit_init(struct vmcb *vmcb, const struct vmcb_tables *tables);
+
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The machine against the plan: every difference is printed before the refusal. */
+#include "apic.h"
 #include "arch.h"
 #include "clock.h"
 #include "cpu_features.h"
@@ -73,7 +74,7 @@ unsigned int arch_check_board(const struct plan *plan)
 
 	wrong += check_ram(plan);
 	wrong += check_boot_cpu(plan);
-	if (cpu_enable_x2apic())
+	if (apic_enable_x2apic())
 		wrong += check_clock(plan);
 	return wrong;
 }

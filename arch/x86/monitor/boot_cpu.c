@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* From the assembly entry points to the architecture-neutral boot order. */
+#include "apic.h"
 #include "arch.h"
 #include "boot.h"
 #include "console.h"
@@ -35,12 +36,12 @@ void monitor_boot(const void *information)
 
 	boot_information = information;
 	console_setup(plan->console_port, plan->console_divisor);
-	exceptions_setup(boot_idt);
+	exceptions_setup(boot_idt, EXCEPTION_COUNT);
 	boot_run(plan);
 	log_at(1, "entry tsc %lu", entry_tsc);
 	index = plan_cpu_by_apic_id(plan, cpu_apic_id());
 	monitor_switch(plan_cpus(plan)[index].cr3.raw,
-		       plan_cpus(plan)[index].block.raw + CPU_BLOCK_BYTES, (uint32_t)index);
+		       plan_cpus(plan)[index].block.raw + CPU_BLOCK_STACK_TOP, (uint32_t)index);
 }
 
 /* The block is zero: the loader fills what the image does not bring. */
@@ -56,7 +57,7 @@ void monitor_joined(uint32_t index)
 {
 	const struct plan *plan = arch_plan();
 
-	exceptions_setup(cpu_of(&plan_cpus(plan)[index])->idt);
+	exceptions_setup(cpu_idt(&plan_cpus(plan)[index]), GATE_COUNT);
 	claim_counters(&plan_cpus(plan)[index]);
 	cpu_redirect_init();
 	boot_join(plan, index, 1);
@@ -64,7 +65,7 @@ void monitor_joined(uint32_t index)
 
 void arch_park(void)
 {
-	cpu_quiet_apic();
+	apic_quiet();
 	for (;;)
 		cpu_halt();
 }

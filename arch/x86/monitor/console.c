@@ -3,7 +3,7 @@
 #include "console.h"
 
 #include "arch.h"
-#include "instructions.h"
+#include "ticket_lock.h"
 
 #define UART_DATA 0
 #define UART_INTERRUPT_ENABLE 1
@@ -25,12 +25,11 @@
 /*
  * The UART is hardware that is shared: a ticket lock keeps lines whole.  It is
  * taken while booting and when a cell is being stopped, never in steady state.
- * The wait is bounded: a CPU that does not get its turn prints all the same,
- * because a garbled report is better than none and nobody may wait for ever.
+ * A CPU that does not get its turn prints all the same: a garbled report is
+ * better than none.
  */
 static struct {
-	uint32_t next_ticket;
-	uint32_t now_serving;
+	struct ticket_lock lock;
 	uint16_t port;
 } console;
 
@@ -62,27 +61,15 @@ static void put_text(const char *text, size_t length)
 		put(text[i]);
 }
 
-static uint32_t take_turn(void)
-{
-	uint32_t ticket = __atomic_fetch_add(&console.next_ticket, 1, __ATOMIC_RELAXED);
-
-	for (uint32_t i = 0; i < LINE_POLLS; i++) {
-		if (__atomic_load_n(&console.now_serving, __ATOMIC_ACQUIRE) == ticket)
-			break;
-		cpu_relax();
-	}
-	return ticket;
-}
-
 void arch_console_write_line(const char *text, size_t length)
 {
 	uint32_t ticket;
 
 	if (!console.port)
 		return;
-	ticket = take_turn();
+	ticket = ticket_lock_take(&console.lock, LINE_POLLS);
 	put_text("septum: ", 8);
 	put_text(text, length);
 	put_text("\r\n", 2);
-	__atomic_store_n(&console.now_serving, ticket + 1, __ATOMIC_RELEASE);
+	ticket_lock_release(&console.lock, ticket);
 }

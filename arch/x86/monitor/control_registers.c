@@ -9,7 +9,7 @@ bool efer_write(uint64_t old, uint64_t value, uint64_t allowed, bool paging, uin
 		return false;
 	if (paging && (old ^ value) & EFER_LME)
 		return false;
-	*next = (value & ~EFER_LMA) | (old & EFER_LMA) | EFER_SVME;
+	*next = (value & ~EFER_LMA) | (old & EFER_LMA);
 	return true;
 }
 

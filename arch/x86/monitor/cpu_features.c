@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cpu_features.h"
 
+#include "backend.h"
 #include "instructions.h"
 #include "log.h"
 
 #include <septum/x86/registers.h>
+#include <septum/x86/vmcs.h>
 
 /* APM volume 3, appendix E.3, E.4 */
+#define CPUID1_ECX_VMX (1u << 5)
 #define CPUID1_ECX_X2APIC (1u << 21)
 #define CPUID1_ECX_PCID (1u << 17)
 #define CPUID1_ECX_XSAVE (1u << 26)
@@ -21,9 +24,6 @@
 #define CPUID8000000A_EDX_NPT (1u << 0)
 #define CPUID8000000A_EDX_NEXT_RIP (1u << 3)
 
-#define LVT_MASKED 0x10000u
-#define SVR_RESET 0xffu
-
 static struct cpuid_regs leaf(uint32_t number)
 {
 	struct cpuid_regs out = { 0 }, top;
@@ -34,19 +34,47 @@ static struct cpuid_regs leaf(uint32_t number)
 	return out;
 }
 
+static uint32_t missing_svm(uint32_t want)
+{
+	if (!(want & PLAN_FEATURE_SVM))
+		return 0;
+	if (!(leaf(0x80000001).ecx & CPUID80000001_ECX_SVM))
+		return CPU_MISSING_SVM;
+	if (rdmsr(MSR_VM_CR) & VM_CR_SVMDIS)
+		return CPU_MISSING_SVM_LOCKED;
+	return leaf(0x8000000a).edx & CPUID8000000A_EDX_NPT ? 0 : CPU_MISSING_NPT;
+}
+
+/* SDM volume 3, A.3.2 and A.3.3: the upper half tells what may be 1. */
+static bool has_ept(void)
+{
+	return rdmsr(MSR_VMX_PRIMARY) >> 32 & VMX_PRIMARY_SECONDARY &&
+	       rdmsr(MSR_VMX_SECONDARY) >> 32 & VMX_SECONDARY_EPT;
+}
+
+/* What else the control words must offer is asked when they are made (vmx/). */
+static uint32_t missing_vmx(uint32_t want)
+{
+	uint64_t control;
+
+	if (!(want & PLAN_FEATURE_VMX))
+		return 0;
+	if (!(leaf(1).ecx & CPUID1_ECX_VMX))
+		return CPU_MISSING_VMX;
+	control = rdmsr(MSR_FEATURE_CONTROL);
+	if (control & FEATURE_CONTROL_LOCK && !(control & FEATURE_CONTROL_VMXON))
+		return CPU_MISSING_VMX_LOCKED;
+	return has_ept() ? 0 : CPU_MISSING_NPT;
+}
+
 uint32_t cpu_missing_features(const struct plan *plan)
 {
-	const uint32_t want = plan->cpu_features;
+	const uint32_t want = backend_features(plan);
 	const struct cpuid_regs ext = leaf(0x80000001);
-	const bool svm = ext.ecx & CPUID80000001_ECX_SVM;
-	uint32_t missing = 0;
+	uint32_t missing = missing_svm(want) | missing_vmx(want);
 
-	if (want & PLAN_FEATURE_SVM && !svm)
-		missing |= CPU_MISSING_SVM;
-	if (want & PLAN_FEATURE_SVM && svm && rdmsr(MSR_VM_CR) & VM_CR_SVMDIS)
-		missing |= CPU_MISSING_SVM_LOCKED;
-	if (want & PLAN_FEATURE_NPT && svm && !(leaf(0x8000000a).edx & CPUID8000000A_EDX_NPT))
-		missing |= CPU_MISSING_NPT;
+	if (!missing && !backend_choose())
+		missing |= CPU_MISSING_BACKEND;
 	if (want & PLAN_FEATURE_X2APIC && !(leaf(1).ecx & CPUID1_ECX_X2APIC))
 		missing |= CPU_MISSING_X2APIC;
 	if (want & PLAN_FEATURE_NX && !(ext.edx & CPUID80000001_EDX_NX))
@@ -67,7 +95,10 @@ unsigned int cpu_report_missing(uint32_t missing, apic_id_t id)
 		"no-execute pages",
 		"1 GiB pages",
 		"the board file's physical address bits",
-		"SVM switched on (firmware locked it off: VM_CR.SVMDIS)"
+		"SVM switched on (firmware locked it off: VM_CR.SVMDIS)",
+		"VMX (VT-x)",
+		"VMX switched on (firmware locked it off: IA32_FEATURE_CONTROL)",
+		"a back end in this monitor (configure X86_SVM or X86_VMX)",
 	};
 	unsigned int count = 0;
 
@@ -92,34 +123,10 @@ apic_id_t cpu_apic_id(void)
 	return (apic_id_t){ leaf(1).ebx >> 24 };
 }
 
-bool cpu_enable_x2apic(void)
-{
-	uint64_t base;
-
-	if (!(leaf(1).ecx & CPUID1_ECX_X2APIC))
-		return false;
-	base = rdmsr(MSR_APIC_BASE);
-	/* xAPIC first: a direct step from disabled to x2APIC is not allowed. */
-	wrmsr(MSR_APIC_BASE, base | APIC_BASE_ENABLE);
-	wrmsr(MSR_APIC_BASE, base | APIC_BASE_ENABLE | APIC_BASE_EXTD);
-	return true;
-}
-
 void cpu_redirect_init(void)
 {
-	wrmsr(MSR_VM_CR, rdmsr(MSR_VM_CR) | VM_CR_R_INIT);
-}
-
-void cpu_quiet_apic(void)
-{
-	/* A refusal may come before x2APIC mode, where its MSRs are #GP (APM volume 2, 16.11). */
-	if (!(rdmsr(MSR_APIC_BASE) & APIC_BASE_EXTD))
-		return;
-	for (uint32_t lvt = MSR_X2APIC_LVT_TIMER; lvt <= MSR_X2APIC_LVT_ERROR; lvt++)
-		wrmsr(lvt, LVT_MASKED);
-	wrmsr(MSR_X2APIC_TIMER_INIT, 0);
-	wrmsr(MSR_X2APIC_TPR, 0);
-	wrmsr(MSR_X2APIC_SVR, SVR_RESET);
+	if (leaf(0x80000001).ecx & CPUID80000001_ECX_SVM)
+		wrmsr(MSR_VM_CR, rdmsr(MSR_VM_CR) | VM_CR_R_INIT);
 }
 
 uint64_t cpu_cr4_allowed(void)

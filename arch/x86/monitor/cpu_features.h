@@ -14,6 +14,9 @@
 #define CPU_MISSING_1G_PAGES (1u << 4)
 #define CPU_MISSING_PHYS_BITS (1u << 5)
 #define CPU_MISSING_SVM_LOCKED (1u << 6) /* firmware set VM_CR.SVMDIS */
+#define CPU_MISSING_VMX (1u << 7)
+#define CPU_MISSING_VMX_LOCKED (1u << 8) /* firmware locked IA32_FEATURE_CONTROL */
+#define CPU_MISSING_BACKEND (1u << 9)
 
 /** cpu_missing_features() - CPU_MISSING_* of the CPU that asks (APM volume 3, appendix E). */
 uint32_t cpu_missing_features(const struct plan *plan);
@@ -24,21 +27,13 @@ unsigned int cpu_report_missing(uint32_t missing, apic_id_t id);
 /** cpu_apic_id() - this CPU's x2APIC id, by CPUID: valid in every APIC mode. */
 apic_id_t cpu_apic_id(void);
 
-/** cpu_enable_x2apic() - APM volume 2, 16.9. Return: false if the CPU has none. */
-bool cpu_enable_x2apic(void);
-
 /**
  * cpu_redirect_init() - from now on an INIT is a #SX, which the monitor forgets (APM
  * volume 2, 15.28): an intercepted INIT stays pending and would reset the CPU, on
- * the boot CPU into the firmware, as soon as GIF is 1.  Only on CPUs with SVM.
+ * the boot CPU into the firmware, as soon as GIF is 1.  VT-x blocks
+ * INIT in the monitor by itself: nothing to do there.
  */
 void cpu_redirect_init(void);
-
-/**
- * cpu_quiet_apic() - every local interrupt masked, timer stopped, APIC software-disabled.
- * Does nothing before x2APIC mode: a refusal may come that early.
- */
-void cpu_quiet_apic(void);
 
 /** cpu_cr4_allowed() - the CR4 bits that a cell may set on this CPU. */
 uint64_t cpu_cr4_allowed(void);

@@ -185,6 +185,18 @@ static const struct form forms[] = {
 	{ 0x0fbf, 2, FORM_EXTEND | FORM_SIGN },
 };
 
+static bool take_immediate(struct cursor *c, unsigned int bytes, uint32_t *value)
+{
+	uint8_t byte;
+
+	for (unsigned int i = 0; i < bytes; i++) {
+		if (!take(c, &byte))
+			return false;
+		*value |= (uint32_t)byte << 8 * i;
+	}
+	return true;
+}
+
 static const struct form *find_form(unsigned int opcode)
 {
 	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
@@ -205,7 +217,8 @@ static bool operands(struct cursor *c, const struct form *form, struct decoded *
 		return false;
 	reg = (modrm >> 3) & 7;
 	if (form->flags & FORM_IMMEDIATE) /* no 64-bit immediates here: APM volume 3, 1.5 */
-		return reg == 0 && skip(c, out->bytes == 8 ? 4 : out->bytes);
+		return reg == 0 &&
+		       take_immediate(c, out->bytes == 8 ? 4 : out->bytes, &out->stored);
 	out->high_byte = out->dest_bytes == 1 && c->rex == 0 && reg >= 4;
 	out->reg = out->high_byte ? reg & 3 : c->rex & REX_R ? reg | 8 : reg;
 	return true;

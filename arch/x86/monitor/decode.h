@@ -42,6 +42,7 @@ struct decoded {
 	uint8_t reg; /* 0..15 = RAX RCX RDX RBX RSP RBP RSI RDI R8..R15 */
 	uint8_t dest_bytes; /* width of the register operand: 1, 2, 4, 8 */
 	bool is_write; /* register or immediate to memory */
+	uint32_t stored; /* C6, C7: the immediate as written; 64-bit stores extend it by sign */
 	bool immediate; /* C6, C7: reg and dest_bytes mean nothing */
 	bool high_byte; /* AH, CH, DH, BH: bits 15:8 of reg 0..3 */
 	bool sign_extend; /* a load fills up dest_bytes by sign, else by zero */

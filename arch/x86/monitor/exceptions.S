@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The monitor's own exceptions: a fault in the monitor is a bug and stops the
- * CPU that has it, after a report.  NMIs are taken and forgotten here: they
- * only wake a waiting CPU.  So is #SX, which is what a redirected INIT becomes
+ * CPU that has it, after a report.  NMIs are taken and forgotten here, until a
+ * back end puts its own gate in their place.  So is #SX, which is what a redirected INIT becomes
  * (APM volume 2, 15.28): no CPU leaves the monitor by it.
  */
 	.text
@@ -40,6 +40,26 @@ exception:
 	call exception_fatal
 	ud2
 1:	addq $16, %rsp
+	iretq
+
+/*
+ * An interrupt that a cell left pending, accepted while its CPU is reset: the
+ * end of interrupt is all it gets (APM volume 2, 16.6.5).
+ */
+#define X2APIC_EOI 0x80b
+	.globl interrupt_forget
+	.align 16
+interrupt_forget:
+	pushq %rax
+	pushq %rcx
+	pushq %rdx
+	xorl %eax, %eax
+	xorl %edx, %edx
+	movl $X2APIC_EOI, %ecx
+	wrmsr
+	popq %rdx
+	popq %rcx
+	popq %rax
 	iretq
 
 	.section .note.GNU-stack, "", @progbits

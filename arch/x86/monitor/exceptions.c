@@ -17,26 +17,30 @@ struct __attribute__((packed)) descriptor_pointer {
 	uint64_t base;
 };
 
-extern const uint8_t exception_stubs[];
+extern const uint8_t exception_stubs[], interrupt_forget[];
 void exception_fatal(uint64_t vector, uint64_t error, uint64_t rip) __attribute__((noreturn));
 
-void exceptions_setup(struct gate idt[EXCEPTION_COUNT])
+void gate_set(struct gate *gate, const void *target)
 {
-	const struct descriptor_pointer pointer = { sizeof(struct gate[EXCEPTION_COUNT]) - 1,
+	const uint64_t address = (uint64_t)(uintptr_t)target;
+
+	*gate = (struct gate){
+		.offset_low = (uint16_t)address,
+		.selector = SELECTOR_CODE64,
+		.attributes = GATE_INTERRUPT_PRESENT,
+		.offset_middle = (uint16_t)(address >> 16),
+		.offset_high = (uint32_t)(address >> 32),
+	};
+}
+
+void exceptions_setup(struct gate *idt, uint32_t count)
+{
+	const struct descriptor_pointer pointer = { (uint16_t)(count * sizeof(*idt) - 1),
 						    (uint64_t)(uintptr_t)idt };
 
-	for (uint32_t i = 0; i < EXCEPTION_COUNT; i++) {
-		const uint64_t stub = (uint64_t)(uintptr_t)exception_stubs +
-				      (uint64_t)i * STUB_BYTES;
-
-		idt[i] = (struct gate){
-			.offset_low = (uint16_t)stub,
-			.selector = SELECTOR_CODE64,
-			.attributes = GATE_INTERRUPT_PRESENT,
-			.offset_middle = (uint16_t)(stub >> 16),
-			.offset_high = (uint32_t)(stub >> 32),
-		};
-	}
+	for (uint32_t i = 0; i < count; i++)
+		gate_set(&idt[i],
+			 i < EXCEPTION_COUNT ? exception_stubs + i * STUB_BYTES : interrupt_forget);
 	__asm__ volatile("lidt %0" : : "m"(pointer) : "memory");
 	/* With MCE clear a machine check is a shutdown of the machine (APM volume 2, 9.3.3). */
 	write_cr4(read_cr4() | CR4_MCE);

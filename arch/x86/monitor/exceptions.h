@@ -5,9 +5,11 @@
 #include <stdint.h>
 
 #define EXCEPTION_COUNT 32u
+#define GATE_COUNT 256u
 
 /* Exception vectors that the monitor delivers to cells (APM volume 2, 8.2) */
 #define VECTOR_DB 1u
+#define VECTOR_NMI 2u
 #define VECTOR_UD 6u
 #define VECTOR_GP 13u
 #define VECTOR_AC 17u
@@ -23,7 +25,13 @@ struct gate {
 	uint32_t reserved;
 };
 
-/** exceptions_setup() - fill a table of gates and make it this CPU's IDT. */
-void exceptions_setup(struct gate idt[EXCEPTION_COUNT]);
+/**
+ * exceptions_setup() - fill a table of gates and make it this CPU's IDT.
+ * @count: EXCEPTION_COUNT, or GATE_COUNT where interrupts may be accepted.
+ */
+void exceptions_setup(struct gate *idt, uint32_t count);
+
+/** gate_set() - where a vector leads. @target: an entry point that ends in IRETQ. */
+void gate_set(struct gate *gate, const void *target);
 
 #endif

@@ -12,6 +12,7 @@
 #define MONITOR_HEADER_MAGIC_LOW 0x4e4f4d53
 #define MONITOR_HEADER_MAGIC_HIGH 0x524f5449
 #define PLAN_CONSOLE_PORT 256 /* offsetof(struct plan, console_port) */
+#define PLAN_VERSION 2 /* plan.h, which assembly cannot include */
 
 #define CR0_PE_PG_WP_NE_ET 0x80010031
 #define CR4_PAE 0x20
@@ -40,7 +41,7 @@ multiboot_header_end:
 	.globl septum_monitor_header
 septum_monitor_header: /* struct monitor_header, completed by the partitioner */
 	.long MONITOR_HEADER_MAGIC_LOW, MONITOR_HEADER_MAGIC_HIGH
-	.long 1, 0
+	.long PLAN_VERSION, 0
 header_plan:
 	.quad 0
 header_boot_cr3:

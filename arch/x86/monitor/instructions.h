@@ -72,6 +72,14 @@ static inline void xsetbv(uint64_t value)
 			 : "memory");
 }
 
+static inline uint64_t read_cr0(void)
+{
+	uint64_t value;
+
+	__asm__ volatile("mov %%cr0, %0" : "=r"(value));
+	return value;
+}
+
 static inline uint64_t read_cr4(void)
 {
 	uint64_t value;
@@ -85,9 +93,33 @@ static inline void write_cr4(uint64_t value)
 	__asm__ volatile("mov %0, %%cr4" : : "r"(value) : "memory");
 }
 
+static inline uint64_t read_dr6(void)
+{
+	uint64_t value;
+
+	__asm__ volatile("mov %%db6, %0" : "=r"(value));
+	return value;
+}
+
+static inline void write_dr6(uint64_t value)
+{
+	__asm__ volatile("mov %0, %%db6" : : "r"(value));
+}
+
 static inline void cpu_relax(void)
 {
 	__asm__ volatile("pause" : : : "memory");
+}
+
+/* Wakes by a store to @address, or by an interrupt or NMI (APM volume 3, MONITOR, MWAIT). */
+static inline void cpu_monitor(const void *address)
+{
+	__asm__ volatile("monitor" : : "a"(address), "c"(0), "d"(0) : "memory");
+}
+
+static inline void cpu_mwait(void)
+{
+	__asm__ volatile("mwait" : : "a"(0), "c"(0) : "memory");
 }
 
 static inline void cpu_halt(void)

@@ -47,10 +47,11 @@ bool lapic_lvt_valid(uint64_t value)
 	return !(value & ~LVT_DEFINED);
 }
 
-uint64_t lapic_lvt_filter(uint64_t value)
+uint64_t lapic_lvt_filter(uint64_t value, bool masked)
 {
 	const unsigned int mode = (unsigned int)(value >> 8 & 7);
-	const uint64_t stored = value & (LVT_VECTOR | LVT_MODE | LVT_MASKED);
+	const uint64_t stored = (value & (LVT_VECTOR | LVT_MODE | LVT_MASKED)) |
+				(masked ? LVT_MASKED : 0);
 
 	if (mode == LVT_MODE_FIXED || mode == LVT_MODE_NMI)
 		return stored;

@@ -16,7 +16,12 @@
 #define ICR_MODE_FIXED 0u
 #define ICR_MODE_LOWEST 1u
 #define ICR_MODE_NMI 4u
+#define ICR_MODE_INIT 5u
+#define ICR_MODE_STARTUP 6u
 #define ICR_LOGICAL (1ull << 11)
+#define ICR_ASSERT (1ull << 14)
+#define ICR_LEVEL (1ull << 15)
+#define ICR_RESERVED 0xfff33000ull /* APM volume 2, 16.13: #GP in x2APIC mode */
 #define ICR_SHORTHAND(icr) ((unsigned int)((icr) >> 18 & 3))
 #define ICR_TO_NAMED 0u
 #define ICR_TO_SELF 1u
@@ -38,11 +43,12 @@ bool lapic_lvt_valid(uint64_t value);
 
 /**
  * lapic_lvt_filter() - what may be written to a LINT, thermal, performance or error LVT.
+ * @masked: the line is another cell's: stored, but masked.
  * Fixed and NMI pass; SMI and ExtINT are stored masked, because they reach beyond
  * the cell; so are the other modes, as fixed.  Only vector, mode and mask are kept:
  * polarity and trigger mode do not exist in all of these LVTs on all processors, and
  * a reserved bit would be a #GP in the monitor.
  */
-uint64_t lapic_lvt_filter(uint64_t value);
+uint64_t lapic_lvt_filter(uint64_t value, bool masked);
 
 #endif

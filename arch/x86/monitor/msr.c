@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "msr.h"
 
+#include "backend.h"
+#include "control_registers.h"
 #include "instructions.h"
+#include "ipi.h"
 #include "lapic.h"
+#include "machine_check.h"
 #include "plan_view.h"
 
 #include <septum/x86/registers.h>
@@ -10,6 +14,9 @@
 #define APIC_BASE_ADDRESS 0xfee00000ull
 /* MTRRs on, default type write-back; no fixed or variable ranges (APM volume 2, 7.7.2). */
 #define MTRR_ENABLED_WRITE_BACK 0x806ull
+/* Intel SDM volume 4, table 2-2 */
+#define MISC_ENABLE_FAST_STRINGS 1ull
+#define MISC_ENABLE_NO_BTS_PEBS (3ull << 11)
 #define MTRR_CAP_NONE 0x400ull /* write-combining supported, 0 variable ranges */
 
 /*
@@ -39,6 +46,9 @@ bool msr_read(const struct cpu *cpu, uint32_t msr, uint64_t *value)
 {
 	*value = 0;
 	switch (msr) {
+	case MSR_EFER:
+		*value = cpu->backend->get(cpu, GUEST_EFER);
+		return true;
 	case MSR_APIC_BASE:
 		*value = apic_base(cpu);
 		return true;
@@ -49,6 +59,9 @@ bool msr_read(const struct cpu *cpu, uint32_t msr, uint64_t *value)
 		*value = lapic_logical_id(cpu->self->virtual_id);
 		return true;
 	case MSR_X2APIC_ICR: /* the last command was taken at once: idle */
+		return true;
+	case MSR_MISC_ENABLE: /* read by Linux before it can take a #GP, on Intel processors */
+		*value = MISC_ENABLE_FAST_STRINGS | MISC_ENABLE_NO_BTS_PEBS;
 		return true;
 	case MSR_MTRR_CAP:
 		*value = MTRR_CAP_NONE;
@@ -61,33 +74,25 @@ bool msr_read(const struct cpu *cpu, uint32_t msr, uint64_t *value)
 	}
 }
 
-/* One IPI to each addressed CPU of the cell, by its physical id; nobody else. */
-static void send_ipi(struct cpu *cpu, uint64_t icr)
+static bool write_efer(struct cpu *cpu, uint64_t value)
 {
-	const struct plan_cpu *peer = &plan_cpus(cpu->plan)[cpu->cell->first_cpu];
-	bool sent = false;
+	const uint64_t old = cpu->backend->get(cpu, GUEST_EFER);
+	const bool paging = cpu->backend->get(cpu, GUEST_CR0) & CR0_PG;
+	uint64_t next;
 
-	cpu->counters->exits[PLAN_EXIT_IPI]++;
-	for (uint32_t i = 0; i < cpu->cell->cpu_count; i++) {
-		if (!lapic_ipi_reaches(icr, cpu->self->virtual_id, peer[i].virtual_id))
-			continue;
-		if (ICR_MODE(icr) != ICR_MODE_FIXED && ICR_MODE(icr) != ICR_MODE_LOWEST)
-			continue;
-		wrmsr(MSR_X2APIC_ICR, (uint64_t)peer[i].apic_id.raw << 32 | (icr & ICR_VECTOR));
-		sent = true;
-		if (ICR_MODE(icr) == ICR_MODE_LOWEST)
-			break;
-	}
-	if (!sent)
-		cpu->counters->exits[PLAN_EXIT_IPI_DENIED]++;
+	if (!efer_write(old, value, cpu->efer_allowed, paging, &next))
+		return false;
+	cpu->backend->set(cpu, GUEST_EFER, next);
+	return true;
 }
 
 bool msr_write(struct cpu *cpu, uint32_t msr, uint64_t value)
 {
 	switch (msr) {
 	case MSR_X2APIC_ICR:
-		send_ipi(cpu, value);
-		return true;
+		return ipi_write(cpu, value);
+	case MSR_EFER:
+		return write_efer(cpu, value);
 	case MSR_X2APIC_LVT_THERMAL:
 	case MSR_X2APIC_LVT_PMC:
 	case MSR_X2APIC_LVT_LINT0:
@@ -95,7 +100,10 @@ bool msr_write(struct cpu *cpu, uint32_t msr, uint64_t value)
 	case MSR_X2APIC_LVT_ERROR:
 		if (!lapic_lvt_valid(value))
 			return false;
-		wrmsr(msr, lapic_lvt_filter(value));
+		/* One cell of a machine owns its NMI line, which is LINT1. */
+		wrmsr(msr,
+		      lapic_lvt_filter(value, msr == MSR_X2APIC_LVT_LINT1 &&
+						      !(cpu->cell->flags & PLAN_CELL_OWNS_NMI)));
 		return true;
 	case MSR_APIC_BASE:
 		return value == apic_base(cpu);
@@ -104,6 +112,6 @@ bool msr_write(struct cpu *cpu, uint32_t msr, uint64_t value)
 	case MSR_MTRR_DEF_TYPE:
 		return true;
 	default:
-		return is_inert(msr);
+		return is_inert(msr) || machine_check_test(cpu, msr, value);
 	}
 }

@@ -5,10 +5,7 @@
 
 #include "cpu.h"
 
-/**
- * msr_read() - a value the cell may see.  Return: false: #GP.
- * EFER is the back end's and does not come here.
- */
+/** msr_read() - a value the cell may see.  Return: false: #GP. */
 bool msr_read(const struct cpu *cpu, uint32_t msr, uint64_t *value);
 
 /** msr_write() - the cell's write.  Return: false: #GP. */

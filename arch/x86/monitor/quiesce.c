@@ -4,20 +4,15 @@
  * runs: legacy interrupt controllers, I/O APIC pins, and every PCI function's
  * bus mastering (which also stops message-signalled interrupts).
  */
+#include "apic.h"
 #include "arch.h"
 #include "cpu_features.h"
 #include "instructions.h"
+#include "ioapic_hw.h"
 #include "log.h"
-#include "plan_view.h"
 
 #define PIC_MASTER_DATA 0x21
 #define PIC_SLAVE_DATA 0xa1
-
-/* Intel 82093AA data sheet, 3.1, 3.2 */
-#define IOAPIC_WINDOW 0x10
-#define IOAPIC_VERSION 0x01
-#define IOAPIC_REDIRECTION 0x10
-#define IOAPIC_MASKED 0x10000u
 
 /* PCI Local Bus Specification 3.0, 3.2.2.3.2 and 6.2 */
 #define PCI_ADDRESS 0xcf8
@@ -35,28 +30,15 @@ static void mask_pic(void)
 	out8(PIC_SLAVE_DATA, 0xff);
 }
 
-static uint32_t ioapic_read(volatile uint32_t *ioapic, uint32_t reg)
-{
-	ioapic[0] = reg;
-	return ioapic[IOAPIC_WINDOW / 4];
-}
-
-static void ioapic_write(volatile uint32_t *ioapic, uint32_t reg, uint32_t value)
-{
-	ioapic[0] = reg;
-	ioapic[IOAPIC_WINDOW / 4] = value;
-}
-
 static uint32_t mask_ioapic(hpa_t base)
 {
-	volatile uint32_t *ioapic = hpa_pointer(base);
 	uint32_t pins;
 
 	if (!base.raw)
 		return 0;
-	pins = (ioapic_read(ioapic, IOAPIC_VERSION) >> 16 & 0xff) + 1;
+	pins = (ioapic_read(base, IOAPIC_VERSION) & IOAPIC_MAX_ENTRY) / IOAPIC_ONE_ENTRY + 1;
 	for (uint32_t pin = 0; pin < pins; pin++)
-		ioapic_write(ioapic, IOAPIC_REDIRECTION + 2 * pin, IOAPIC_MASKED);
+		ioapic_write(base, IOAPIC_REDIRECTION + 2 * pin, (uint32_t)IOAPIC_MASKED);
 	return pins;
 }
 
@@ -102,7 +84,7 @@ void arch_quiesce_board(const struct plan *plan)
 {
 	uint32_t pins, stopped = 0;
 
-	cpu_quiet_apic();
+	apic_quiet();
 	mask_pic();
 	pins = mask_ioapic(plan->ioapic);
 	/* All 256 buses, 32 slots of 8 functions each: a BDF counted in slots. */

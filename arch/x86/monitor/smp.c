@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Starting the other CPUs: INIT-SIPI-SIPI, one CPU at a time (Intel SDM volume 3A, 9.4.4). */
+#include "apic.h"
 #include "arch.h"
 #include "boot.h"
 #include "clock.h"
@@ -54,7 +55,7 @@ static void fill_boot_page(const struct plan *plan, uint32_t index)
 
 	arch_copy(page, ap_start, (uint64_t)(ap_start_end - ap_start));
 	mailbox->cr3 = cpu->cr3.raw;
-	mailbox->stack_top = cpu->block.raw + CPU_BLOCK_BYTES;
+	mailbox->stack_top = cpu->block.raw + CPU_BLOCK_STACK_TOP;
 	mailbox->index = index;
 }
 
@@ -129,10 +130,10 @@ void ap_boot(uint32_t index)
 	const struct plan *plan = arch_plan();
 	uint32_t missing;
 
-	exceptions_setup(cpu_of(&plan_cpus(plan)[index])->idt);
+	exceptions_setup(cpu_idt(&plan_cpus(plan)[index]), GATE_COUNT);
 	missing = cpu_missing_features(plan);
-	cpu_enable_x2apic();
-	cpu_quiet_apic();
+	apic_enable_x2apic();
+	apic_quiet();
 	if (!missing)
 		cpu_redirect_init();
 	plan_counters_of(&plan_cpus(plan)[index])->magic = PLAN_COUNTERS_MAGIC;

@@ -240,9 +240,96 @@ void rule_apic_id_unique(const struct model *m, struct diag_sink *sink)
 void rule_apic_id_x2apic(const struct model *m, struct diag_sink *sink)
 {
 	for (size_t i = 0; i < m->cpu_count; i++)
-		if (m->cpus[i].enabled && !m->cpus[i].has_x2apic)
+		if (m->cpus[i].enabled && !(m->cpus[i].features & PLAN_FEATURE_X2APIC))
 			diag_add(sink, "apic-id-x2apic", DIAG_ERROR, m->cpus[i].pos,
 				 "%s has no x2APIC, the only mode the monitor drives; use a CPU "
 				 "with x2APIC and say so in septum,cpu-features",
 				 m->cpus[i].name);
+}
+
+/* A technology and the tables without which the monitor cannot use it. */
+static const struct technology {
+	const char *name, *tables, *extra;
+	uint32_t name_bit, tables_bit, extra_bit;
+} technologies[] = {
+	{ "svm", "npt", NULL, PLAN_FEATURE_SVM, PLAN_FEATURE_NPT, 0 },
+	{ "vmx", "ept", "ept-1g", PLAN_FEATURE_VMX, PLAN_FEATURE_EPT, PLAN_FEATURE_EPT_1G },
+};
+#define TECHNOLOGIES (sizeof(technologies) / sizeof(technologies[0]))
+
+/* A feature that is there without the one it builds on.  Return: true after reporting it. */
+static bool half_technology(const struct model_cpu *cpu, const struct technology *tech,
+			    struct diag_sink *sink)
+{
+	const bool name = cpu->features & tech->name_bit, tables = cpu->features & tech->tables_bit;
+	const bool extra = cpu->features & tech->extra_bit;
+
+	if (name != tables)
+		diag_add(sink, "cpu-virtualization", DIAG_ERROR, cpu->pos,
+			 "%s has \"%s\" but not \"%s\", and neither is of use alone; name both "
+			 "in septum,cpu-features or none",
+			 cpu->name, name ? tech->name : tech->tables,
+			 name ? tech->tables : tech->name);
+	else if (extra && !tables)
+		diag_add(sink, "cpu-virtualization", DIAG_ERROR, cpu->pos,
+			 "%s has \"%s\" but not \"%s\"; name both in septum,cpu-features or none",
+			 cpu->name, tech->extra, tech->tables);
+	return name != tables || (extra && !tables);
+}
+
+static bool has_technology(uint32_t features)
+{
+	for (size_t i = 0; i < TECHNOLOGIES; i++)
+		if (features & technologies[i].name_bit && features & technologies[i].tables_bit)
+			return true;
+	return false;
+}
+
+static bool check_technologies(const struct model_cpu *cpu, struct diag_sink *sink)
+{
+	bool found = false;
+
+	for (size_t i = 0; i < TECHNOLOGIES; i++)
+		if (half_technology(cpu, &technologies[i], sink))
+			found = true;
+	if (!found && !has_technology(cpu->features)) {
+		diag_add(sink, "cpu-virtualization", DIAG_ERROR, cpu->pos,
+			 "%s has no virtualization that the monitor drives; name \"svm\" and "
+			 "\"npt\" (AMD) or \"vmx\" and \"ept\" (Intel) in septum,cpu-features",
+			 cpu->name);
+		found = true;
+	}
+	return found;
+}
+
+/* The CPU with which nothing is left that all CPUs up to it have. */
+static void report_mixed(const struct model *m, struct diag_sink *sink)
+{
+	uint32_t common = UINT32_MAX;
+
+	for (size_t i = 0; i < m->cpu_count; i++) {
+		const struct model_cpu *cpu = &m->cpus[i];
+
+		if (!cpu->enabled)
+			continue;
+		common &= cpu->features;
+		if (has_technology(common))
+			continue;
+		diag_add(sink, "cpu-virtualization", DIAG_ERROR, cpu->pos,
+			 "%s has no virtualization in common with the CPUs before it, and a system "
+			 "runs on one kind; disable it, or those",
+			 cpu->name);
+		return;
+	}
+}
+
+void rule_cpu_virtualization(const struct model *m, struct diag_sink *sink)
+{
+	bool found = false;
+
+	for (size_t i = 0; i < m->cpu_count; i++)
+		if (m->cpus[i].enabled && check_technologies(&m->cpus[i], sink))
+			found = true;
+	if (!found)
+		report_mixed(m, sink);
 }

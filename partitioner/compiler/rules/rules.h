@@ -23,6 +23,7 @@ void rule_cpu_cluster(const struct model *m, struct diag_sink *sink);
 void rule_cpu_unused(const struct model *m, struct diag_sink *sink);
 void rule_apic_id_unique(const struct model *m, struct diag_sink *sink);
 void rule_apic_id_x2apic(const struct model *m, struct diag_sink *sink);
+void rule_cpu_virtualization(const struct model *m, struct diag_sink *sink);
 
 /* memory.c */
 void rule_ram_exists(const struct model *m, struct diag_sink *sink);
@@ -67,6 +68,13 @@ void rule_dev_status(const struct model *m, struct diag_sink *sink);
 void rule_dev_compat(const struct model *m, struct diag_sink *sink);
 void rule_uart_monitor(const struct model *m, struct diag_sink *sink);
 void rule_console_none(const struct model *m, struct diag_sink *sink);
+
+/* interrupt.c */
+void rule_irq_shared(const struct model *m, struct diag_sink *sink);
+void rule_irq_pin(const struct model *m, struct diag_sink *sink);
+void rule_irq_level_cells(const struct model *m, struct diag_sink *sink);
+void rule_irq_reach(const struct model *m, struct diag_sink *sink);
+void rule_nmi_owner(const struct model *m, struct diag_sink *sink);
 
 /* system.c */
 void rule_board_match(const struct model *m, struct diag_sink *sink);

@@ -49,6 +49,8 @@ const struct rule rules[] = {
 	  "each CPU has an APIC id of its own", FIRM },
 	{ "apic-id-x2apic", DIAG_ERROR, RULE_PRE, rule_apic_id_x2apic, "each CPU has an x2APIC",
 	  FIRM },
+	{ "cpu-virtualization", DIAG_ERROR, RULE_PRE, rule_cpu_virtualization,
+	  "all CPUs have one virtualization that the monitor drives", FIRM },
 
 	/* memory.c */
 	{ "ram-exists", DIAG_ERROR, RULE_PRE, rule_ram_exists,
@@ -125,6 +127,18 @@ const struct rule rules[] = {
 	{ "console-none", DIAG_WARNING, RULE_PRE, rule_console_none, "the monitor has a console",
 	  FIRM },
 
+	/* interrupt.c */
+	{ "irq-shared", DIAG_ERROR, RULE_PRE, rule_irq_shared, "an interrupt pin has one owner",
+	  WAIVABLE },
+	{ "irq-pin", DIAG_ERROR, RULE_PRE, rule_irq_pin,
+	  "an interrupt is a pin that the I/O APIC has, with one trigger", FIRM },
+	{ "irq-level-cells", DIAG_ERROR, RULE_PRE, rule_irq_level_cells,
+	  "the level-triggered pins of an I/O APIC belong to one cell", WAIVABLE },
+	{ "irq-reach", DIAG_ERROR, RULE_PRE, rule_irq_reach,
+	  "the I/O APIC can address every CPU of a cell that owns a pin", FIRM },
+	{ "nmi-owner", DIAG_ERROR, RULE_PRE, rule_nmi_owner,
+	  "the machine's NMI line has at most one owner", FIRM },
+
 	/* Raised by the waivers. */
 	{ "waiver", DIAG_ERROR, RULE_POST, NULL,
 	  "a waiver names a rule that may be waived, gives a reason and is needed", FIRM },
@@ -136,7 +150,6 @@ const struct rule rules[] = {
 	  "each table lies below the limit of what points to it", FIRM },
 	{ "w-xor-x", DIAG_ERROR, RULE_POST, NULL,
 	  "nothing that the monitor maps is both writable and executable", FIRM },
-	{ "cpu-single", DIAG_ERROR, RULE_POST, NULL, "no cell has more than one CPU", FIRM },
 	{ "acpi", DIAG_ERROR, RULE_POST, NULL, "a cell's ACPI tables compile and fit their place",
 	  FIRM },
 	{ "monitor-file", DIAG_ERROR, RULE_POST, NULL,

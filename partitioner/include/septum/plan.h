@@ -30,7 +30,7 @@ typedef struct {
 } cell_id_t; /* index into the plan's cells */
 
 #define PLAN_MAGIC 0x4e414c504d545053ull /* "SPTMPLAN" */
-#define PLAN_VERSION 1u
+#define PLAN_VERSION 2u
 #define MONITOR_HEADER_MAGIC 0x524f54494e4f4d53ull /* "SMONITOR" */
 
 #define PLAN_NAME_BYTES 32u
@@ -88,9 +88,10 @@ struct plan {
 	uint16_t pm_timer_bits; /* 24 or 32 */
 	uint32_t phys_bits; /* physical address width the tables rely on */
 	uint32_t cpu_features; /* PLAN_FEATURE_*: what every CPU must have */
-	hpa_t ioapic; /* MMIO of the I/O APIC whose pins the monitor masks; 0 = none */
+	hpa_t ioapic; /* MMIO of the I/O APIC: unowned pins are masked; 0 = none */
+	struct plan_table pins; /* struct plan_pin, grouped by cell, ascending */
 };
-static_assert(sizeof(struct plan) == 280, "plan layout");
+static_assert(sizeof(struct plan) == 296, "plan layout");
 static_assert(offsetof(struct plan, console_port) == 256, "head.S reads this field");
 
 #define PLAN_FEATURE_SVM (1u << 0)
@@ -98,20 +99,29 @@ static_assert(offsetof(struct plan, console_port) == 256, "head.S reads this fie
 #define PLAN_FEATURE_X2APIC (1u << 2)
 #define PLAN_FEATURE_NX (1u << 3)
 #define PLAN_FEATURE_1G_PAGES (1u << 4)
+#define PLAN_FEATURE_VMX (1u << 5)
+#define PLAN_FEATURE_EPT (1u << 6)
+#define PLAN_FEATURE_EPT_1G (1u << 7) /* EPT can map 1 GiB pages */
+/* A board with both SVM and VMX is one image for two machines: each CPU must have one of them. */
 
 /*
- * A CPU's private read-write block: nothing in it is mapped by any other CPU.
+ * A CPU's private read-write block: nothing in it but the mailbox is mapped by
+ * any other CPU.
  * The guard page is mapped by nobody: a stack that overflows resets the machine
  * (the fault finds no stack either) instead of writing into the state below it.
  * It cannot overflow by construction: no recursion, frames of at most 1 KiB.
  */
 #define CPU_BLOCK_STATE 0x0000u /* the monitor's struct cpu (private layout) */
 #define CPU_BLOCK_COUNTERS 0x1000u /* struct plan_counters */
-#define CPU_BLOCK_VMCB 0x2000u /* the running VMCB */
-#define CPU_BLOCK_HSAVE 0x3000u /* VM_HSAVE_PA */
-#define CPU_BLOCK_GUARD 0x4000u
-#define CPU_BLOCK_STACK 0x5000u
-#define CPU_BLOCK_BYTES 0x8000u /* stack top = block + CPU_BLOCK_BYTES */
+#define CPU_BLOCK_CONTROL 0x2000u /* the running VMCB or VMCS */
+#define CPU_BLOCK_HOST 0x3000u /* VM_HSAVE_PA, or the VMXON region */
+#define CPU_BLOCK_IDT 0x4000u /* 256 gates */
+#define CPU_BLOCK_GUARD 0x5000u
+#define CPU_BLOCK_STACK 0x6000u
+#define CPU_BLOCK_STACK_TOP 0x9000u
+/* The one page of a block that the other CPUs of the same cell map too, read-write. */
+#define CPU_BLOCK_MAILBOX 0x9000u
+#define CPU_BLOCK_BYTES 0xa000u
 
 struct plan_cpu {
 	apic_id_t apic_id;
@@ -120,10 +130,9 @@ struct plan_cpu {
 	uint32_t reserved;
 	hpa_t cr3; /* the monitor's page tables on this CPU, below 4 GiB */
 	hpa_t block; /* CPU_BLOCK_BYTES of private memory */
-	hpa_t vmcb_template; /* initial VMCB, copied to block + CPU_BLOCK_VMCB; 0 if parked */
 	hpa_t crash; /* PLAN_CRASH_BYTES of this CPU's crash record */
 };
-static_assert(sizeof(struct plan_cpu) == 48, "plan cpu layout");
+static_assert(sizeof(struct plan_cpu) == 40, "plan cpu layout");
 
 /* What a nested page fault in an address nobody owns does to the cell. */
 enum plan_hole_policy {
@@ -143,10 +152,34 @@ struct plan_cell {
 	uint16_t sleep_port; /* ACPI Sleep Control register of the cell (8 bit) */
 	uint16_t reset_port; /* ACPI reset register of the cell (8 bit) */
 	uint8_t reset_value; /* value that means reset */
-	uint8_t reserved[7];
+	uint8_t reserved[3];
+	uint32_t flags; /* PLAN_CELL_* */
+	uint32_t first_pin; /* index into pins */
+	uint32_t pin_count;
 	uint64_t boot_gprs[4]; /* RAX, RBX, RSI, RDI at the first instruction */
+	/*
+	 * One page each; 0 if the board has no such CPU.  "entry" is the payload's
+	 * first instruction on the cell's first CPU, "init" what a CPU is after
+	 * INIT, where a SIPI starts it (CS follows from the SIPI's vector).
+	 */
+	hpa_t vmcb_entry, vmcb_init; /* struct vmcb */
+	hpa_t vmcs_entry, vmcs_init; /* struct vmcs_template */
 };
-static_assert(sizeof(struct plan_cell) == 104, "plan cell layout");
+static_assert(sizeof(struct plan_cell) == 144, "plan cell layout");
+
+#define PLAN_CELL_OWNS_NMI (1u << 0) /* the machine's NMI line (LINT1) is this cell's */
+
+/* A pin of the I/O APIC and the one cell that owns it. */
+struct plan_pin {
+	uint32_t pin; /* also its GSI */
+	uint32_t cell;
+	uint32_t flags; /* PLAN_PIN_* */
+	uint32_t reserved;
+};
+static_assert(sizeof(struct plan_pin) == 16, "plan pin layout");
+
+#define PLAN_PIN_LEVEL (1u << 0) /* level triggered; else edge */
+#define PLAN_PIN_ACTIVE_LOW (1u << 1)
 
 #define PLAN_RIGHT_READ (1u << 0)
 #define PLAN_RIGHT_WRITE (1u << 1)
@@ -206,10 +239,14 @@ enum plan_exit {
 	PLAN_EXIT_CACHE, /* WBINVD, INVD: no-op */
 	PLAN_EXIT_DENIED_INSN, /* virtualization and other hidden instructions: #UD */
 	PLAN_EXIT_EXCEPTION, /* #DB, #AC: reinjected */
-	PLAN_EXIT_NMI,
+	PLAN_EXIT_NMI, /* the cell's own */
 	PLAN_EXIT_HOLE, /* nested page fault in nobody's address, policy "ones" */
 	PLAN_EXIT_IPI, /* x2APIC ICR write */
 	PLAN_EXIT_IPI_DENIED, /* ICR write to a CPU outside the cell: dropped */
+	PLAN_EXIT_KICK, /* another CPU of the cell has a request: INIT, SIPI, NMI, stop */
+	PLAN_EXIT_NMI_WINDOW, /* the cell can take the NMI that waits for it */
+	PLAN_EXIT_IOAPIC, /* the cell configures its interrupt pins */
+	PLAN_EXIT_MACHINE_CHECK, /* corrected, or another cell's */
 	PLAN_EXIT_FATAL, /* the exit that ended the cell */
 	PLAN_EXIT_KINDS
 };
@@ -222,6 +259,7 @@ enum plan_cpu_state {
 	PLAN_CPU_RUNNING = 2,
 	PLAN_CPU_STOPPED = 3,
 	PLAN_CPU_PARKED = 4,
+	PLAN_CPU_WAITING = 5, /* in the monitor, after INIT, until its cell sends a SIPI */
 };
 
 struct plan_counters {
@@ -231,8 +269,8 @@ struct plan_counters {
 	uint64_t launch_tsc; /* TSC just before the cell's first instruction */
 	uint64_t exits[PLAN_EXIT_KINDS];
 	uint64_t last_code; /* hardware exit code of the last exit */
-	uint64_t last_info1; /* its EXITINFO1 */
-	uint64_t last_info2; /* its EXITINFO2 */
+	uint64_t last_info1; /* its EXITINFO1, or exit qualification */
+	uint64_t last_info2; /* its EXITINFO2, or guest-physical address */
 };
 static_assert(sizeof(struct plan_counters) <= PLAN_PAGE_BYTES, "counters fit their page");
 
@@ -245,11 +283,13 @@ enum plan_event {
 	PLAN_EVENT_RESET, /* the cell asked for a reset */
 	PLAN_EVENT_POWEROFF, /* the cell asked to be switched off */
 	PLAN_EVENT_INIT,
-	PLAN_EVENT_ENTRY_FAILED, /* VMRUN refused the VMCB */
+	PLAN_EVENT_ENTRY_FAILED, /* the processor refused the VMCB or VMCS */
 	PLAN_EVENT_UNKNOWN_EXIT,
-	PLAN_EVENT_BAD_STATE, /* VMCB check refused the state before launch */
+	PLAN_EVENT_BAD_STATE, /* our check refused the state before launch */
 	PLAN_EVENT_UNDECODABLE, /* an access to a hole that the decoder does not know */
 	PLAN_EVENT_MACHINE_CHECK, /* #MC while the cell ran */
+	PLAN_EVENT_PEER, /* another CPU of the cell was stopped */
+	PLAN_EVENT_TASK_SWITCH, /* a hardware task switch, which VMX cannot do */
 	PLAN_EVENT_KINDS
 };
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Instructions and control registers that belong to the monitor. */
+/* AMD-V's instructions, EFER, caches and alignment checks. */
 #include "cases.h"
 
 #include "../lib/cpu.h"
@@ -76,139 +76,6 @@ static void case_efer(const char *argument)
 	svm_all(NULL);
 }
 
-static void act_cr0(void *arg)
-{
-	cr0_write(*(const uint64_t *)arg);
-}
-
-static void act_cr4(void *arg)
-{
-	cr4_write(*(const uint64_t *)arg);
-}
-
-static void judge_cr4(uint64_t value, uint64_t changed, const char *what)
-{
-	uint64_t before = cr4_read();
-
-	if (!trap_guard(act_cr4, &value)) {
-		report_blocked(what);
-		return;
-	}
-	report_judged(!((cr4_read() ^ before) & changed), what, cr4_read());
-	cr4_write(before);
-}
-
-/* CR0 is not intercepted: processors refuse such values, emulators may take them. */
-static void judge_cr0(uint64_t value)
-{
-	uint64_t before = cr0_read();
-
-	if (!trap_guard(act_cr0, &value)) {
-		report_blocked("CR0");
-		return;
-	}
-	report_harmless("CR0", cr0_read());
-	cr0_write(before);
-}
-
-static void case_control_registers(const char *argument)
-{
-	uint64_t cr4 = cr4_read(), cr0 = cr0_read();
-
-	(void)argument;
-	judge_cr4(cr4 | 1ull << 40, 1ull << 40, "CR4 reserved high bit");
-	judge_cr4(cr4 | 1ull << 15, 1ull << 15, "CR4 reserved low bit");
-	judge_cr4(cr4 | CR4_VMXE, CR4_VMXE, "CR4.VMXE");
-	judge_cr4(cr4 & ~CR4_PAE, CR4_PAE, "CR4.PAE in long mode");
-	judge_cr4(cr4 | CR4_LA57, CR4_LA57, "CR4.LA57 in long mode");
-	judge_cr4(UINT64_MAX, UINT64_MAX, "CR4 all ones");
-	judge_cr0(cr0 | 1ull << 40);
-	judge_cr0(cr0 & ~CR0_PE);
-}
-
-/* CR4.MCE belongs to the monitor: a cell may believe to own it, no more. */
-static void case_cr4_mce(const char *argument)
-{
-	uint64_t off = cr4_read() & ~CR4_MCE, on = cr4_read() | CR4_MCE;
-
-	(void)argument;
-	for (int i = 0; i < 2; i++) {
-		if (trap_guard(act_cr4, i ? &on : &off))
-			report_harmless("CR4", cr4_read());
-		else
-			report_blocked("CR4.MCE");
-	}
-}
-
-struct xcr {
-	uint32_t index;
-	uint64_t value;
-};
-
-static void act_xsetbv(void *arg)
-{
-	const struct xcr *xcr = arg;
-
-	xcr_write(xcr->index, xcr->value);
-}
-
-static void case_xsetbv(const char *argument)
-{
-	static const struct xcr values[] = {
-		{ 0, 0 }, { 0, UINT64_MAX }, { 0, 4 }, { 5, 1 }, { 0, 1ull << 62 }
-	};
-	uint64_t with_xsave = cr4_read() | CR4_OSXSAVE;
-	struct xcr good = { 0, 3 };
-
-	(void)argument;
-	if (!trap_guard(act_cr4, &with_xsave)) {
-		report_blocked("CR4.OSXSAVE");
-		return;
-	}
-	for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
-		struct xcr xcr = values[i];
-
-		report_trap(trap_guard(act_xsetbv, &xcr), VECTOR_GP, "xsetbv");
-	}
-	report_judged(trap_guard(act_xsetbv, &good), "xsetbv x87 and SSE", good.value);
-}
-
-/* Without the cell's own CR4.OSXSAVE the instruction does not exist: APM volume 4, XSETBV. */
-static void case_xsetbv_off(const char *argument)
-{
-	const uint64_t before = cr4_read();
-	struct xcr xcr = { 0, 3 };
-
-	(void)argument;
-	cr4_write(before & ~CR4_OSXSAVE);
-	report_trap(trap_guard(act_xsetbv, &xcr), VECTOR_UD, "xsetbv");
-	cr4_write(before);
-}
-
-/* 1/0 with the exception unmasked; WAIT reports it. */
-static void act_divide_by_zero(void *arg)
-{
-	static const uint16_t only_zero_divide = 0x37b;
-
-	(void)arg;
-	asm volatile("fninit; fldcw %0; fld1; fldz; fdivrp; fwait" : : "m"(only_zero_divide));
-}
-
-/* The PC's way to report it: external IRQ 13, which belongs to nobody. */
-static void case_x87_legacy(const char *argument)
-{
-	const uint64_t before = cr0_read();
-
-	(void)argument;
-	cr0_write(before & ~CR0_NE);
-	if (trap_guard(act_divide_by_zero, NULL))
-		report_harmless("no exception", 0);
-	else
-		report_blocked("x87");
-	asm volatile("fninit");
-	cr0_write(before);
-}
-
 static void case_cache(const char *argument)
 {
 	static volatile uint64_t canary = 0x600dda7a;
@@ -252,12 +119,13 @@ static void act_misaligned_in_ring3(void *arg)
 static void case_ac(const char *argument)
 {
 	(void)argument;
-	paging_allow_user();
+	paging_allow_user(true);
 	cr0_write(cr0_read() | CR0_AM);
 	traps_seen = 0;
 	trap_on(VECTOR_AC, on_ac);
 	trap_guard(act_misaligned_in_ring3, NULL);
 	trap_on(VECTOR_AC, NULL);
+	paging_allow_user(false);
 	report_harmless("#AC taken", traps_seen);
 }
 
@@ -267,14 +135,9 @@ static void case_ac_endless(const char *argument)
 	case_ac(argument);
 }
 
-const struct attack_case cpu_cases[] = {
+const struct test_case cpu_cases[] = {
 	{ "svm", case_svm },
 	{ "efer", case_efer },
-	{ "control-registers", case_control_registers },
-	{ "cr4-mce", case_cr4_mce },
-	{ "xsetbv", case_xsetbv },
-	{ "xsetbv-off", case_xsetbv_off },
-	{ "x87-legacy", case_x87_legacy },
 	{ "cache", case_cache },
 	{ "ac", case_ac },
 	{ "ac-endless", case_ac_endless },

@@ -102,13 +102,14 @@ static inline uint64_t __attribute__((always_inline)) next_frame(void)
  */
 static void case_watch_stack(const char *argument)
 {
-	const uint32_t start = in32(PM_TIMER_PORT);
+	const uint16_t port = pm_timer_port();
+	const uint32_t start = in32(port);
 
 	(void)argument;
 	traps_seen = 0;
 	trap_on(VECTOR_DB, on_db);
 	watch(next_frame());
-	while (((in32(PM_TIMER_PORT) - start) & PM_TIMER_MASK) < WATCHED_TICKS)
+	while (((in32(port) - start) & PM_TIMER_MASK) < WATCHED_TICKS)
 		asm volatile("sti; nop; cli");
 	dr7_write(0);
 	trap_on(VECTOR_DB, NULL);
@@ -129,7 +130,7 @@ static void case_watch_stack_endless(const char *argument)
 		*(volatile uint64_t *)(uintptr_t)frame = 0;
 }
 
-const struct attack_case debug_cases[] = {
+const struct test_case debug_cases[] = {
 	{ "db", case_db },
 	{ "db-endless", case_db_endless },
 	{ "breakpoint", case_breakpoint },

@@ -10,7 +10,7 @@
 #define RESET_CONTROL 0xcf9u
 #define KEYBOARD_COMMAND 0x64u
 #define SYSTEM_CONTROL_A 0x92u
-#define PM1_CONTROL 0x604u /* the board's own: SLP_EN here switches it off */
+#define PM1_CONTROL_BELOW_TIMER 4u /* the board's own: SLP_EN there switches it off */
 #define SMI_COMMAND 0xb2u
 #define CELL_SLEEP 0x5e0u
 #define SLEEP_ENABLE_S5 (5u << 2 | 1u << 5) /* ACPI 6.4, 4.8.3.7 */
@@ -55,9 +55,11 @@ static void case_sleep_cell(const char *argument)
 
 static void case_sleep_board(const char *argument)
 {
+	const uint16_t port = (uint16_t)(pm_timer_port() - PM1_CONTROL_BELOW_TIMER);
+
 	(void)argument;
 	for (uint32_t type = 0; type < 8; type++)
-		out16(PM1_CONTROL, (uint16_t)(PM1_SLEEP_ENABLE | type << 10));
+		out16(port, (uint16_t)(PM1_SLEEP_ENABLE | type << 10));
 	still_here();
 }
 
@@ -98,7 +100,7 @@ static void case_halt(const char *argument)
 	case_loop("halt");
 }
 
-const struct attack_case ending_cases[] = {
+const struct test_case ending_cases[] = {
 	{ "reset-cf9", case_reset_cf9 },
 	{ "reset-keyboard", case_reset_keyboard },
 	{ "reset-92", case_reset_92 },

@@ -239,7 +239,7 @@ static void case_rep_copy(const char *argument)
 	report_bad("copied", loot[0]);
 }
 
-const struct attack_case memory_cases[] = {
+const struct test_case memory_cases[] = {
 	{ "read", case_read },
 	{ "write", case_write },
 	{ "exec", case_exec },

@@ -11,7 +11,6 @@
 #include <septum/x86/registers.h>
 #include <stddef.h>
 
-#define GATES 14u
 #define GATE_32_PRESENT 0x8e00u
 #define LEGACY_ENTRIES 1024u
 #define LEGACY_PAGE_SHIFT 22
@@ -19,16 +18,15 @@
 
 struct trip trip;
 extern const uint8_t protected_gp[];
-extern uint64_t protected_idt[GATES];
 
-uint64_t protected_idt[GATES] __attribute__((aligned(16)));
+uint64_t protected_idt[MODE_GATES] __attribute__((aligned(16)));
 static uint32_t legacy_directory[LEGACY_ENTRIES] __attribute__((aligned(4096)));
 static uint64_t pae_pointers[PAE_ENTRIES] __attribute__((aligned(4096)));
 
 /* 32-bit interrupt gate: APM volume 2, 4.7.1. */
-static void fill_idt(void)
+void trip_on_gp(const uint8_t *handler)
 {
-	const uint32_t entry = (uint32_t)(uintptr_t)protected_gp;
+	const uint32_t entry = (uint32_t)(uintptr_t)handler;
 
 	protected_idt[VECTOR_GP] = (entry & 0xffff) | MODE_SEL_CODE32 << 16 |
 				   (uint64_t)(entry >> 16 << 16 | GATE_32_PRESENT) << 32;
@@ -51,7 +49,7 @@ static uint32_t pae_tables(void)
 }
 
 /* As in long mode, in every respect. */
-static void judge(void)
+void trip_judge(void)
 {
 	const struct cpuid_result home = cpuid(0, 0);
 
@@ -63,8 +61,7 @@ static void judge(void)
 	report_judged(trip.gp == 1, "#GPs", trip.gp);
 }
 
-/* With interrupts off, as all cases run; @efer: 0 or EFER_LME. */
-static void go(uint64_t paging, uint32_t cr3, uint64_t cr4, uint32_t efer, const uint8_t *entry)
+void trip_prepare(uint64_t paging, uint32_t cr3, uint64_t cr4, uint32_t efer, const uint8_t *entry)
 {
 	trip = (struct trip){
 		.cr0 = (uint32_t)((cr0_read() & ~CR0_PG) | paging),
@@ -73,9 +70,14 @@ static void go(uint64_t paging, uint32_t cr3, uint64_t cr4, uint32_t efer, const
 		.entry = (uint32_t)(uintptr_t)entry,
 		.efer = efer,
 	};
-	fill_idt();
+	trip_on_gp(protected_gp);
+}
+
+static void go(uint64_t paging, uint32_t cr3, uint64_t cr4, uint32_t efer, const uint8_t *entry)
+{
+	trip_prepare(paging, cr3, cr4, efer, entry);
 	trip_make();
-	judge();
+	trip_judge();
 }
 
 static void go_real(uint32_t efer)
@@ -121,7 +123,7 @@ static void case_mode_half_long(const char *argument)
 	go_real(EFER_LME);
 }
 
-const struct attack_case mode_cases[] = {
+const struct test_case mode_cases[] = {
 	{ "mode-real", case_mode_real },
 	{ "mode-protected", case_mode_protected },
 	{ "mode-legacy-paging", case_mode_legacy_paging },

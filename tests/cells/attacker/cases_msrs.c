@@ -29,6 +29,9 @@ static void act_write(void *arg)
 
 /* Machine-wide registers: not even to be read.  APM volume 2, appendix A. */
 static const uint32_t machine_wide[] = {
+	0x3a, /* IA32_FEATURE_CONTROL */
+	0x480, /* IA32_VMX_BASIC */
+	0x48b, /* IA32_VMX_PROCBASED_CTLS2 */
 	0xc0010010, /* SYSCFG */
 	0xc0010016, /* IORRBase0 */
 	0xc001001a, /* TOP_MEM */
@@ -158,7 +161,7 @@ static void case_msr_sweep(const char *argument)
 	report_harmless("readable MSRs", readable);
 }
 
-const struct attack_case msr_cases[] = {
+const struct test_case msr_cases[] = {
 	{ "msr", case_msr },
 	{ "msr-apic-extended", case_msr_apic_extended },
 	{ "msr-change", case_msr_change },

@@ -20,7 +20,7 @@
 /* Reads of these mean something to the monitor: tried one by one elsewhere. */
 static bool port_is_special(uint32_t port)
 {
-	return port - console_port() < 8 || port - PM_TIMER_PORT < 4 || port == PCI_ADDRESS + 1 ||
+	return port - console_port() < 8 || port - pm_timer_port() < 4 || port == PCI_ADDRESS + 1 ||
 	       port - 0x5e0 < 2;
 }
 
@@ -38,7 +38,7 @@ static void case_ports(const char *argument)
 	static const uint16_t ports[] = {
 		0x20,  0x21,  0x40,  0x43,  0x60,  0x61,  0x64,	  0x70,	  0x71,	 0x80,
 		0x92,  0xa0,  0xb2,  0x1ce, 0x1f0, 0x2f8, 0x3c0,  0x3e8,  0x3f8, 0x402,
-		0x4d0, 0x510, 0x600, 0x604, 0xcf8, 0xcfc, 0xc000, 0xffff,
+		0x4d0, 0x510, 0x600, 0x604, 0xcf8, 0xcfc, 0xb000, 0xb004, 0xc000, 0xffff,
 	};
 
 	(void)argument;
@@ -93,8 +93,11 @@ static void case_pit(const char *argument)
 	report_judged(in8(PIT_CHANNEL_0) == 0xff, "channel 0 reads", in8(PIT_CHANNEL_0));
 }
 
+/* 8N1 and the FIFO on, so that a UART that its owner has not set up yet sends it all. */
 static void forge_on(uint16_t port)
 {
+	out8((uint16_t)(port + 3), 0x03);
+	out8((uint16_t)(port + 2), 0x01);
 	for (const char *c = "FORGED"; *c; c++)
 		out8(port, (uint8_t)*c);
 	report_judged(in8((uint16_t)(port + 5)) == 0xff, "line status", in8((uint16_t)(port + 5)));
@@ -109,7 +112,7 @@ static void case_uart_monitor(const char *argument)
 static void case_uart_heartbeat(const char *argument)
 {
 	(void)argument;
-	forge_on(UART_COM3);
+	forge_on(UART_COM2);
 }
 
 #define STRING_ACT(name, instruction, pointer)                                                   \
@@ -137,7 +140,7 @@ STRING_ACT(rep_outsb, "rep outsb", "+S")
 /* String I/O on a port that is not ours does not move memory: docs/design.md, 7. */
 static void case_port_string(const char *argument)
 {
-	static const uint16_t ports[] = { UART_COM1, UART_COM3, PIC_DATA, PCI_DATA, 0x80, 0xfff0 };
+	static const uint16_t ports[] = { UART_COM1, UART_COM2, PIC_DATA, PCI_DATA, 0x80, 0xfff0 };
 	static void (*const acts[])(void *arg) = { act_insb,  act_insl,	 act_rep_insb,
 						   act_outsb, act_outsl, act_rep_outsb };
 	static char buffer[] = "FORGED";
@@ -167,8 +170,9 @@ static void case_port_straddle(const char *argument)
 /* One byte of what is allowed, or of what exists, does not make the rest so. */
 static void case_port_wide(const char *argument)
 {
-	static const uint16_t ports[] = { PM_TIMER_PORT - 2, PM_TIMER_PORT + 2, UART_COM2 + 6,
-					  UART_COM3 + 6, PORT_LAST };
+	const uint16_t timer = pm_timer_port();
+	const uint16_t ports[] = { (uint16_t)(timer - 2), (uint16_t)(timer + 2), UART_COM2 + 6,
+				   UART_COM3 + 6, PORT_LAST };
 
 	(void)argument;
 	for (size_t i = 0; i < sizeof(ports) / sizeof(ports[0]); i++) {
@@ -181,15 +185,16 @@ static void case_port_wide(const char *argument)
 /* Read-only in hardware: every cell may read it, so none may change it. */
 static void case_pm_timer(const char *argument)
 {
-	uint32_t before = in32(PM_TIMER_PORT);
+	const uint16_t port = pm_timer_port();
+	uint32_t before = in32(port);
 
 	(void)argument;
-	out32(PM_TIMER_PORT, 0);
-	report_judged(((in32(PM_TIMER_PORT) - before) & 0xffffff) < PM_TIMER_HZ, "goes on from",
+	out32(port, 0);
+	report_judged(((in32(port) - before) & 0xffffff) < PM_TIMER_HZ, "goes on from",
 		      before);
 }
 
-const struct attack_case port_cases[] = {
+const struct test_case port_cases[] = {
 	{ "ports", case_ports },
 	{ "port-sweep", case_port_sweep },
 	{ "pci-config", case_pci_config },

@@ -82,7 +82,7 @@ static void case_step(const char *argument)
 	trap_on(VECTOR_BP, NULL);
 }
 
-const struct attack_case step_cases[] = {
+const struct test_case step_cases[] = {
 	{ "step", case_step },
 	{ 0 },
 };

@@ -64,6 +64,7 @@ leave_long_mode:
 	movl	%eax, %cr0
 	ljmp	$SEL_CODE, $come_home64
 
+	.globl	flat_data
 flat_data:
 	movl	$SEL_DATA, %eax
 	movl	%eax, %ds
@@ -174,17 +175,19 @@ real_page_end:
 
 	.data
 	.balign	16
+	.globl	mode_gdt
 mode_gdt:
 	.quad	0
 	.quad	0x00cf9b000000ffff	/* MODE_SEL_CODE32 */
 	.quad	0x00af9b000000ffff	/* SEL_CODE */
 	.quad	0x00cf93000000ffff	/* SEL_DATA */
 	.quad	0x00009b070000ffff	/* MODE_SEL_CODE16: base REAL_PAGE */
+	.quad	0, 0			/* MODE_SEL_TASK_A, MODE_SEL_TASK_B */
 mode_gdt_pointer:
 	.word	mode_gdt_pointer - mode_gdt - 1
 	.quad	mode_gdt
 protected_idt_pointer:
-	.word	14 * 8 - 1
+	.word	MODE_GATES * 8 - 1
 	.long	protected_idt
 
 	.bss

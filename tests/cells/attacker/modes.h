@@ -23,6 +23,9 @@
 
 #define MODE_SEL_CODE32 0x08 /* SEL_CODE and SEL_DATA are as ever */
 #define MODE_SEL_CODE16 0x20
+#define MODE_SEL_TASK_A 0x28 /* filled in by whom they serve */
+#define MODE_SEL_TASK_B 0x30
+#define MODE_GATES 14
 
 #ifndef __ASSEMBLER__
 #include <stdint.h>
@@ -40,9 +43,23 @@ struct trip {
 
 extern struct trip trip;
 
+/**
+ * trip_prepare() - fill in @trip for protected mode.
+ * @paging: 0 or CR0_PG; @cr4: its CR4_PAE and CR4_PSE; @efer: 0 or EFER_LME
+ */
+void trip_prepare(uint64_t paging, uint32_t cr3, uint64_t cr4, uint32_t efer, const uint8_t *entry);
+
+/** trip_on_gp() - who takes #GP there. */
+void trip_on_gp(const uint8_t *handler);
+
+/** trip_judge() - what was seen must be what long mode sees. */
+void trip_judge(void);
+
 /** trip_make() - there and back; interrupts must be off, @trip filled in. */
 void trip_make(void);
 
+extern uint64_t mode_gdt[];
+extern uint64_t protected_idt[MODE_GATES];
 extern const uint8_t protected_acts[], real_acts[];
 extern const uint8_t real_page_start[], real_page_end[];
 #endif

@@ -153,7 +153,7 @@ void cell_main(uint64_t boot_argument)
 	struct cost nothing, undefined;
 
 	(void)boot_argument;
-	console_init(UART_COM2);
+	console_init(UART_COM3);
 	apic_enable();
 	cr4_write(cr4_read() | CR4_OSXSAVE);
 	console_format("bench: ready\n");

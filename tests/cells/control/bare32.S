@@ -80,6 +80,9 @@ bare_long_mode_on:
 
 	.code64
 bare64:
+	movb	$0xff, %al		/* Bochs's PIC asks no LINT0 */
+	outb	%al, $0x21
+	outb	%al, $0xa1
 	call	bare_x2apic_on
 	movl	%ebp, %edi
 	jmp	_start

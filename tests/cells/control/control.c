@@ -63,7 +63,7 @@ void cell_main(uint64_t boot_argument)
 {
 	const char *name = load_name(boot_argument);
 
-	console_init(UART_COM3);
+	console_init(UART_COM2);
 	ap_load = load_find(name);
 	if (!ap_load) {
 		console_format("control: unknown load '%s'\n", name);
@@ -72,5 +72,5 @@ void cell_main(uint64_t boot_argument)
 	console_format("control: load %s\n", name);
 	apic_enable();
 	ap_start(1);
-	beat_forever(UART_COM3);
+	beat_forever(UART_COM2);
 }

@@ -8,5 +8,5 @@ void cell_main(uint64_t boot_argument);
 void cell_main(uint64_t boot_argument)
 {
 	(void)boot_argument;
-	beat_forever(UART_COM3);
+	beat_forever(UART_COM2);
 }

@@ -6,12 +6,16 @@
 #include <stdint.h>
 
 #define ICR_DELIVERY_FIXED (0u << 8)
+#define ICR_DELIVERY_LOWEST (1u << 8)
 #define ICR_DELIVERY_SMI (2u << 8)
+#define ICR_DELIVERY_RESERVED (3u << 8)
 #define ICR_DELIVERY_NMI (4u << 8)
 #define ICR_DELIVERY_INIT (5u << 8)
 #define ICR_DELIVERY_STARTUP (6u << 8)
+#define ICR_DELIVERY_EXTINT (7u << 8)
 #define ICR_LOGICAL (1u << 11)
 #define ICR_LEVEL_ASSERT (1u << 14)
+#define ICR_TRIGGER_LEVEL (1u << 15)
 #define ICR_TO_SELF (1u << 18)
 #define ICR_TO_ALL (2u << 18)
 #define ICR_TO_OTHERS (3u << 18)

@@ -45,18 +45,23 @@ void *paging_reach(uint64_t gpa)
 	return (void *)(uintptr_t)gpa;
 }
 
-void paging_allow_user(void)
+static void allow(uint64_t *entry, bool user)
+{
+	*entry = user ? *entry | PTE_USER : *entry & ~PTE_USER;
+}
+
+void paging_allow_user(bool user)
 {
 	uint64_t *pml4 = table_of(cr3_read());
 	uint64_t *pdpt = table_of(pml4[0]);
 
-	pml4[0] |= PTE_USER;
+	allow(&pml4[0], user);
 	for (unsigned int i = 0; i < 4; i++) {
 		uint64_t *pd = table_of(pdpt[i]);
 
-		pdpt[i] |= PTE_USER;
+		allow(&pdpt[i], user);
 		for (unsigned int j = 0; j < ENTRIES; j++)
-			pd[j] |= PTE_USER;
+			allow(&pd[j], user);
 	}
 	cr3_write(cr3_read());
 }

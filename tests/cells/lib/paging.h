@@ -14,8 +14,8 @@
 /** paging_reach() - make @gpa usable at the same virtual address, also above 4 GiB. */
 void *paging_reach(uint64_t gpa);
 
-/** paging_allow_user() - let ring 3 use the first 4 GiB. */
-void paging_allow_user(void);
+/** paging_allow_user() - let ring 3 use the first 4 GiB, or not. */
+void paging_allow_user(bool user);
 
 /**
  * paging_table_at() - let the CPU use the page at @gpa as a page table for one

@@ -5,8 +5,10 @@
 
 #include <stdint.h>
 
-#define PM_TIMER_PORT 0x608u
 #define PM_TIMER_HZ 3579545u /* ACPI 6.4, 4.8.2.1 */
+
+/** pm_timer_port() - where it is on this board, found by trying those that we know. */
+uint16_t pm_timer_port(void);
 
 /** pm_timer_wait_us() - busy-wait; @us up to one second. */
 void pm_timer_wait_us(uint32_t us);

@@ -9,7 +9,6 @@
 #define VECTORS 256u
 #define VECTOR_ENTRY_BYTES 16u
 #define EXCEPTIONS 32u
-#define VECTOR_NMI 2u
 #define RFLAGS_TF (1ull << 8)
 #define RFLAGS_DF (1ull << 10)
 #define RFLAGS_AC (1ull << 18)
@@ -47,7 +46,7 @@ static struct gate idt[VECTORS] __attribute__((aligned(16)));
 static trap_handler *handlers[VECTORS];
 static struct task_state tss;
 static uint8_t rsp0_stack[8192] __attribute__((aligned(16)));
-static uint8_t own_stack[4096] __attribute__((aligned(16)));
+static uint8_t own_stack[4096] __attribute__((aligned(4096)));
 static unsigned int last_vector;
 
 static void idt_fill(void)

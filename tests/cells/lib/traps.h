@@ -6,6 +6,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#define VECTOR_DB 1u
+#define VECTOR_NMI 2u
+#define VECTOR_BP 3u
+#define VECTOR_UD 6u
+#define VECTOR_GP 13u
+#define VECTOR_AC 17u
+
 struct trap_frame {
 	uint64_t r15, r14, r13, r12, r11, r10, r9, r8, rdi, rsi, rbp, rbx, rdx, rcx, rax;
 	uint64_t vector;

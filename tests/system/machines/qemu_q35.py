@@ -1,14 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The test machine of dts/boards/qemu-q35.dtsi: the one file with emulator flags."""
-import dataclasses
+"""The test machine of dts/boards/qemu-q35.dtsi: the one file with QEMU's flags."""
 import os
 import pathlib
 
 BINARY = "qemu-system-x86_64"
-
-# Who speaks on which serial port, as dts/systems/*.dts give them out.
-CONSOLES = {"monitor": 0, "linux": 1, "bench": 1, "heartbeat": 2, "attacker": 3}
-SERIAL_PORTS = 4
 
 # Firmware files of the package ovmf: Debian 12 has both sizes, Debian 13 the larger.
 OVMF = [
@@ -17,20 +12,9 @@ OVMF = [
 ]
 
 
-@dataclasses.dataclass
-class Config:
-    """One way to start the machine; the defaults are what the board file describes."""
-
-    image: pathlib.Path | None = None  # disk image, or
-    kernel: pathlib.Path | None = None  # multiboot 1 file that QEMU loads by itself
-    append: str = ""
-    firmware: str = "bios"  # or "ovmf"
-    media: str = "disk"  # or "cd", "usb"
-    cpus: int = 4
-    memory: str = "2G"
-    cpu: str = ""  # appended to the CPU model: ",svm=off"
-    icount: bool = False  # one instruction = 1 ns of virtual time; see one_insn_per_tb
-    reset_allowed: bool = False  # False: a machine reset ends the run
+# What Config.lacks takes away, and the monitor's word for it.
+LACKING = {"virtualization": (",svm=off", "SVM"), "nested paging": (",npt=off", "nested paging"),
+           "x2APIC": (",x2apic=off", "x2APIC")}
 
 
 def ovmf_files():
@@ -44,7 +28,7 @@ def ovmf_files():
 def _accelerator(config):
     if config.icount:
         # A WRMSR that reads a clock (x2APIC timer) ends QEMU with "Bad icount read"
-        # unless it is a translation block of its own; see qemu.Machine.full_speed().
+        # unless it is a translation block of its own; see qemu.Qemu.full_speed().
         return ["-accel", "tcg,thread=single,one-insn-per-tb=on",
                 "-icount", "shift=0,sleep=off"]
     if os.environ.get("SEPTUM_ACCEL") == "kvm":
@@ -54,7 +38,7 @@ def _accelerator(config):
 
 def _cpu(config):
     kvm = os.environ.get("SEPTUM_ACCEL") == "kvm" and not config.icount
-    return ["-cpu", ("host" if kvm else "max") + config.cpu]
+    return ["-cpu", ("host" if kvm else "max") + (LACKING[config.lacks][0] if config.lacks else "")]
 
 
 def _firmware(config, scratch):
@@ -88,7 +72,7 @@ def command(config, scratch, serial_fds, qmp_fd):
     scratch: folder for what the machine itself writes.
     """
     argv = [BINARY, "-M", "q35", *_accelerator(config), *_cpu(config),
-            "-m", config.memory, "-smp", str(config.cpus),
+            "-m", f"{config.memory}M", "-smp", str(config.cpus),
             "-nodefaults", "-no-user-config", "-display", "none", "-vga", "none",
             "-action", "shutdown=pause",
             "-action", "reboot=" + ("reset" if config.reset_allowed else "shutdown")]

@@ -7,7 +7,6 @@
 #include "plan_view.h"
 #include "svm.h"
 #include "vmcb_check.h"
-#include "xcr0.h"
 
 #include <septum/x86/registers.h>
 
@@ -17,34 +16,6 @@ static uint32_t asid_count(void)
 
 	cpuid(0x8000000a, 0, &regs);
 	return regs.ebx;
-}
-
-static uint32_t highest_leaf(uint32_t base)
-{
-	struct cpuid_regs regs;
-
-	cpuid(base, 0, &regs);
-	return regs.eax;
-}
-
-static uint64_t xcr0_supported(void)
-{
-	struct cpuid_regs one, state;
-
-	cpuid(1, 0, &one);
-	if (!(one.ecx & 1u << 26)) /* XSAVE */
-		return 0;
-	write_cr4(read_cr4() | CR4_OSXSAVE);
-	cpuid(0xd, 0, &state);
-	return (uint64_t)state.edx << 32 | state.eax;
-}
-
-static uint64_t efer_allowed(void)
-{
-	struct cpuid_regs ext;
-
-	cpuid(0x80000001, 0, &ext);
-	return EFER_SCE | EFER_LME | EFER_NXE | (ext.edx & 1u << 25 ? EFER_FFXSR : 0);
 }
 
 static bool check_vmcb(const struct cpu *cpu)
@@ -65,40 +36,49 @@ static bool check_vmcb(const struct cpu *cpu)
 	return false;
 }
 
-bool arch_prepare_cell_cpu(const struct plan *plan, uint32_t index)
+static void take_template(struct cpu *cpu, hpa_t source)
 {
-	const struct plan_cpu *self = &plan_cpus(plan)[index];
-	struct cpu *cpu = cpu_of(self);
-
-	cpu->plan = plan;
-	cpu->self = self;
-	cpu->cell = plan_cell_of(plan, self);
-	cpu->counters = plan_counters_of(self);
-	cpu->vmcb_address = self->block.raw + CPU_BLOCK_VMCB;
-	cpu->vmcb = (struct vmcb *)(uintptr_t)cpu->vmcb_address;
-	cpu->cr4_allowed = cpu_cr4_allowed();
-	cpu->xcr0_supported = xcr0_supported();
-	cpu->efer_allowed = efer_allowed();
-	cpu->max_leaf = highest_leaf(0);
-	cpu->max_extended_leaf = highest_leaf(0x80000000);
-	cpu->has_next_rip = cpu_has_next_rip();
-	cpu->gprs[GPR_RAX] = cpu->cell->boot_gprs[0];
-	cpu->gprs[GPR_RBX] = cpu->cell->boot_gprs[1];
-	cpu->gprs[GPR_RSI] = cpu->cell->boot_gprs[2];
-	cpu->gprs[GPR_RDI] = cpu->cell->boot_gprs[3];
-	arch_copy(cpu->vmcb, hpa_pointer(self->vmcb_template), sizeof(*cpu->vmcb));
+	arch_copy(cpu->vmcb, hpa_pointer(source), sizeof(*cpu->vmcb));
 	cpu->vmcb->save.rax = cpu->gprs[GPR_RAX];
+}
+
+static bool prepare(struct cpu *cpu)
+{
+	cpu->vmcb = (struct vmcb *)(uintptr_t)cpu->control_address;
+	cpu->has_next_rip = cpu_has_next_rip();
+	take_template(cpu, cpu->cell->vmcb_entry);
+	gate_set(&cpu_idt(cpu->self)[VECTOR_NMI], (const void *)(uintptr_t)svm_nmi);
 	wrmsr(MSR_EFER, rdmsr(MSR_EFER) | EFER_SVME);
-	wrmsr(MSR_VM_HSAVE_PA, self->block.raw + CPU_BLOCK_HSAVE);
+	wrmsr(MSR_VM_HSAVE_PA, cpu->self->block.raw + CPU_BLOCK_HOST);
+	/* From now on an NMI stays pending until the cell runs: as an exit it is accounted for. */
+	__asm__ volatile("clgi" : : : "memory");
 	return check_vmcb(cpu);
 }
 
-void arch_enter_cell(uint32_t index)
+static void startup(struct cpu *cpu, uint8_t vector)
 {
-	struct cpu *cpu = cpu_of(&plan_cpus(arch_plan())[index]);
+	struct vmcb_save *save = &cpu->vmcb->save;
 
-	cpu_quiet_apic();
-	cpu->counters->state = PLAN_CPU_RUNNING;
-	cpu->counters->launch_tsc = rdtsc();
-	svm_run(cpu);
+	take_template(cpu, cpu->cell->vmcb_init);
+	save->cs.selector = (uint16_t)(vector << 8);
+	save->cs.base = (uint64_t)vector << 12;
+	save->rip = 0;
 }
+
+static void leave(void)
+{
+	__asm__ volatile("stgi" : : : "memory");
+}
+
+const struct backend svm_backend = {
+	.name = "AMD-V",
+	.prepare = prepare,
+	.run = svm_run,
+	.startup = startup,
+	.get = svm_get,
+	.set = svm_set,
+	.mode = svm_mode,
+	.deliver_nmi = svm_deliver_nmi,
+	.accept_interrupts = svm_accept_interrupts,
+	.leave = leave,
+};

@@ -13,7 +13,7 @@
  * #VMEXIT keeps the cell's CR0, paging off, if the cell has EFER.LME set while
  * CR4.PAE is clear, and its next VMRUN then walks no nested tables.
  */
-#define CPU_VMCB_ADDRESS 128
+#define CPU_CONTROL_ADDRESS 128
 
 	.text
 	.code64
@@ -24,11 +24,11 @@ svm_run:
 	pushq %rax
 	pushq %rax
 	pushq %rdi
-	movq CPU_VMCB_ADDRESS(%rdi), %rax
+	movq CPU_CONTROL_ADDRESS(%rdi), %rax
 	vmload %rax
 1:
 	movq (%rsp), %rdi
-	movq CPU_VMCB_ADDRESS(%rdi), %rax
+	movq CPU_CONTROL_ADDRESS(%rdi), %rax
 	movq 8*1(%rdi), %rcx
 	movq 8*2(%rdi), %rdx
 	movq 8*3(%rdi), %rbx
@@ -68,5 +68,33 @@ svm_run:
 2:	xorl %ebp, %ebp
 	call svm_exit
 	jmp 1b
+
+/* svm_window(nmi_taken, interrupts): see svm.h; APM volume 2, 15.17. */
+	.globl svm_window
+svm_window:
+	testl %esi, %esi
+	stgi
+	jz 1f
+	sti
+	nop /* the shadow of STI */
+	cli
+1:	nop
+	clgi
+window_end:
+	ret
+
+/*
+ * An NMI outside the window has nobody to tell: its CPU waits for the start or
+ * has left its cell.  Inside, RDI still points to nmi_taken.
+ */
+	.globl svm_nmi
+	.align 16
+svm_nmi:
+	cmpq $svm_window, (%rsp)
+	jb 1f
+	cmpq $window_end, (%rsp)
+	ja 1f
+	movl $1, (%rdi)
+1:	iretq
 
 	.section .note.GNU-stack, "", @progbits

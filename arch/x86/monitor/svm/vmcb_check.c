@@ -5,6 +5,8 @@
  */
 #include "vmcb_check.h"
 
+#include "pat.h"
+
 #include <septum/x86/registers.h>
 
 #include <stdbool.h>
@@ -60,10 +62,12 @@ static const struct rule rules[] = {
 	{ MISC1(INIT) },
 	{ MISC1(RDPMC) },
 	{ MISC1(CPUID) },
+	{ MISC1(RSM) },
 	{ MISC1(INVD) },
 	{ MISC1(INVLPGA) },
 	{ MISC1(IOIO) },
 	{ MISC1(MSR) },
+	{ MISC1(FERR_FREEZE) },
 	{ MISC1(SHUTDOWN) },
 	{ MISC2(VMMCALL) },
 	{ MISC2(VMLOAD) },
@@ -75,6 +79,7 @@ static const struct rule rules[] = {
 	{ MISC2(MONITOR) },
 	{ MISC2(MWAIT) },
 	{ MISC2(XSETBV) },
+	{ MISC2(RDPRU) },
 	{ SET(CR4_WRITE, control.intercept_cr_write, 1u << 4) },
 	{ SET(DB, control.intercept_exceptions, 1u << 1) },
 	{ SET(AC, control.intercept_exceptions, 1u << 17) },
@@ -123,14 +128,6 @@ static enum vmcb_fault check_fields(const struct vmcb *vmcb)
 			return rules[i].fault;
 	}
 	return VMCB_OK;
-}
-
-/* Each of the eight types is 0, 1, 4, 5, 6 or 7: APM volume 2, 7.8.1. */
-static bool pat_valid(uint64_t pat)
-{
-	const uint64_t low_bits = 0x0101010101010101ull;
-
-	return !(pat & low_bits * 0xf8) && !(pat >> 1 & ~(pat >> 2) & low_bits);
 }
 
 /* Page aligned, and all of it below the end of physical addresses. */

@@ -41,10 +41,12 @@
 	FAULT(INIT, "control.intercept_misc1: INIT is not intercepted")                       \
 	FAULT(RDPMC, "control.intercept_misc1: RDPMC is not intercepted")                     \
 	FAULT(CPUID, "control.intercept_misc1: CPUID is not intercepted")                     \
+	FAULT(RSM, "control.intercept_misc1: RSM is not intercepted")                         \
 	FAULT(INVD, "control.intercept_misc1: INVD is not intercepted")                       \
 	FAULT(INVLPGA, "control.intercept_misc1: INVLPGA is not intercepted")                 \
 	FAULT(IOIO, "control.intercept_misc1: the I/O permission map is off")                 \
 	FAULT(MSR, "control.intercept_misc1: the MSR permission map is off")                  \
+	FAULT(FERR_FREEZE, "control.intercept_misc1: a frozen FERR is not intercepted")       \
 	FAULT(SHUTDOWN, "control.intercept_misc1: shutdown is not intercepted")               \
 	FAULT(VMMCALL, "control.intercept_misc2: VMMCALL is not intercepted")                 \
 	FAULT(VMLOAD, "control.intercept_misc2: VMLOAD is not intercepted")                   \
@@ -56,6 +58,7 @@
 	FAULT(MONITOR, "control.intercept_misc2: MONITOR is not intercepted")                 \
 	FAULT(MWAIT, "control.intercept_misc2: MWAIT is not intercepted")                     \
 	FAULT(XSETBV, "control.intercept_misc2: XSETBV is not intercepted")                   \
+	FAULT(RDPRU, "control.intercept_misc2: RDPRU is not intercepted")                     \
 	FAULT(CR4_WRITE, "control.intercept_cr_write: CR4 is not intercepted")                \
 	FAULT(DB, "control.intercept_exceptions: #DB is not intercepted")                     \
 	FAULT(AC, "control.intercept_exceptions: #AC is not intercepted")                     \

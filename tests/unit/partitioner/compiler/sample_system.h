@@ -44,10 +44,12 @@ struct sample {
 static inline void sample_board(struct sample *s)
 {
 	static const char *const names[] = { "cpu@0", "cpu@2", "cpu@4", "cpu@6" };
+	const uint32_t features = PLAN_FEATURE_SVM | PLAN_FEATURE_NPT | PLAN_FEATURE_X2APIC |
+				  PLAN_FEATURE_NX;
 
 	for (uint32_t i = 0; i < 4; i++)
 		s->cpus[i] = (struct model_cpu){
-			.name = names[i], .apic_id = 2 * i, .has_x2apic = true, .enabled = true
+			.name = names[i], .apic_id = 2 * i, .features = features, .enabled = true
 		};
 	s->devices[0] = (struct model_device){ .name = "serial@3f8",
 					       .kind = MODEL_DEV_UART,
@@ -81,8 +83,7 @@ static inline void sample_board(struct sample *s)
 	s->model.mmio_count = 1;
 	s->model.board = "board";
 	s->model.phys_bits = 40;
-	s->model.features = PLAN_FEATURE_SVM | PLAN_FEATURE_NPT | PLAN_FEATURE_X2APIC |
-			    PLAN_FEATURE_NX;
+	s->model.features = features;
 }
 
 static inline void sample_cells(struct sample *s)
@@ -223,6 +224,23 @@ static inline int sample_teardown(void **state)
 static inline const char *sample_only_rule(const struct sample *s)
 {
 	return s->sink.count == 1 ? s->sink.items[0].rule : NULL;
+}
+
+struct built {
+	struct built_plan plan;
+	const struct plan *head;
+	const struct plan_cpu *cpus;
+	const struct plan_cell *cells;
+};
+
+/* The caller frees built->plan. */
+static inline void build(struct sample *s, struct built *built)
+{
+	if (!plan_build(&s->input, &built->plan, &s->sink))
+		abort();
+	built->head = plan_head(&built->plan);
+	built->cpus = plan_array(&built->plan, &built->head->cpus);
+	built->cells = plan_array(&built->plan, &built->head->cells);
 }
 
 #endif

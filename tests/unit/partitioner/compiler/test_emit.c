@@ -51,7 +51,6 @@ static int setup(void **state)
 	memset(scene->program, 0xf4, sizeof(scene->program));
 	give_payload(scene, &scene->sample->cells[0]);
 	give_payload(scene, &scene->sample->cells[1]);
-	scene->sample->cells[1].cpu_count = 1;
 	strcpy(scene->folder, "/tmp/septum-emit-XXXXXX");
 	assert_non_null(mkdtemp(scene->folder));
 	snprintf(scene->monitor, sizeof(scene->monitor), "%s/monitor.elf", scene->folder);
@@ -152,16 +151,6 @@ static void a_failure_removes_the_image_of_an_earlier_run(void **state)
 	assert_false(exists(scene->report));
 }
 
-static void a_cell_with_two_cpus_is_refused_until_the_monitor_can_start_both(void **state)
-{
-	struct scene *scene = *state;
-
-	scene->sample->cells[1].cpu_count = 2;
-	assert_false(emit(scene));
-	assert_string_equal(sample_only_rule(scene->sample), "cpu-single");
-	assert_false(exists(scene->output));
-}
-
 static void a_missing_monitor_leaves_no_image(void **state)
 {
 	struct scene *scene = *state;
@@ -221,7 +210,6 @@ int main(void)
 		IN_SCENE(an_image_and_its_report_appear_together),
 		IN_SCENE(two_images_of_one_input_are_byte_identical),
 		IN_SCENE(a_failure_removes_the_image_of_an_earlier_run),
-		IN_SCENE(a_cell_with_two_cpus_is_refused_until_the_monitor_can_start_both),
 		IN_SCENE(a_missing_monitor_leaves_no_image),
 		IN_SCENE(a_report_that_cannot_be_written_leaves_no_image),
 		IN_SCENE(an_output_keeps_its_old_content_until_it_is_committed),

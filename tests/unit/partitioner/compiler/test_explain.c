@@ -13,11 +13,11 @@
 #define MIB (1024 * KIB)
 #define GIB (1024 * MIB)
 
-static void assert_mix(uint64_t hpa, uint64_t gpa, uint64_t size, bool huge_pages,
+static void assert_mix(uint64_t hpa, uint64_t gpa, uint64_t size, bool huge,
 		       struct page_mix expected)
 {
 	struct model_memory memory = { .hpa = hpa, .gpa = gpa, .size = size };
-	struct page_mix mix = page_mix_of(&memory, huge_pages);
+	struct page_mix mix = page_mix_of(&memory, (struct page_sizes){ huge, true });
 
 	assert_int_equal(mix.huge, expected.huge);
 	assert_int_equal(mix.large, expected.large);
@@ -47,6 +47,35 @@ static void unaligned_ends_are_mapped_by_smaller_pages(void **state)
 	assert_mix(3 * MIB, 1 * MIB, 6 * MIB, true, (struct page_mix){ .large = 2, .small = 512 });
 	assert_mix(GIB - 2 * MIB - 4 * KIB, GIB - 2 * MIB - 4 * KIB, GIB + 4 * MIB + 8 * KIB, true,
 		   (struct page_mix){ .huge = 1, .large = 2, .small = 2 });
+}
+
+static void a_report_counts_the_pages_that_every_vendors_tables_have(void **state)
+{
+	static const struct {
+		uint32_t features, errata;
+		bool huge, large;
+	} boards[] = {
+		{ PLAN_FEATURE_SVM, 0, false, true },
+		{ PLAN_FEATURE_SVM | PLAN_FEATURE_1G_PAGES, 0, true, true },
+		{ PLAN_FEATURE_VMX | PLAN_FEATURE_1G_PAGES, 0, false, true },
+		{ PLAN_FEATURE_VMX | PLAN_FEATURE_EPT_1G, 0, true, true },
+		{ PLAN_FEATURE_SVM | PLAN_FEATURE_VMX | PLAN_FEATURE_EPT_1G, 0, false, true },
+		{ PLAN_FEATURE_VMX, MODEL_ERRATUM_ITLB_MULTIHIT, false, false },
+		{ PLAN_FEATURE_SVM, MODEL_ERRATUM_ITLB_MULTIHIT, false, true },
+	};
+	const struct model_memory memory = { .size = GIB };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(boards) / sizeof(boards[0]); i++) {
+		const struct model model = { .features = boards[i].features,
+					     .errata = boards[i].errata };
+		const struct page_sizes sizes = page_sizes_of(&model);
+
+		assert_int_equal(sizes.huge, boards[i].huge);
+		assert_int_equal(sizes.large, boards[i].large);
+		assert_int_equal(page_mix_of(&memory, sizes).small,
+				 boards[i].large ? 0 : GIB / (4 * KIB));
+	}
 }
 
 static void assert_size(uint64_t bytes, const char *expected)
@@ -139,6 +168,7 @@ int main(void)
 		cmocka_unit_test(aligned_ram_is_mapped_by_the_largest_pages),
 		cmocka_unit_test(addresses_that_differ_within_a_page_rule_that_page_out),
 		cmocka_unit_test(unaligned_ends_are_mapped_by_smaller_pages),
+		cmocka_unit_test(a_report_counts_the_pages_that_every_vendors_tables_have),
 		cmocka_unit_test(sizes_are_exact_in_the_largest_unit),
 		cmocka_unit_test(a_report_says_who_owns_what_and_what_is_left),
 		cmocka_unit_test(a_report_says_who_chose_the_place),

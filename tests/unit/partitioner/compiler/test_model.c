@@ -26,8 +26,8 @@ static void a_board_is_read_whole(void **state)
 	assert_int_equal(m->cpus[1].core, 1);
 	assert_int_equal(m->cpus[1].cluster, 7);
 	assert_int_equal(m->cpus[0].cluster, MODEL_NONE);
-	assert_true(m->cpus[1].enabled && m->cpus[1].has_x2apic);
-	assert_false(m->cpus[2].enabled || m->cpus[2].has_x2apic);
+	assert_true(m->cpus[1].enabled && m->cpus[1].features & PLAN_FEATURE_X2APIC);
+	assert_false(m->cpus[2].enabled || m->cpus[2].features & PLAN_FEATURE_X2APIC);
 	assert_int_equal(m->ram_count, 2);
 	assert_int_equal(m->ram[1].start, 0x100000000);
 	assert_int_equal(m->ram[1].size, 0x80000000);
@@ -36,6 +36,51 @@ static void a_board_is_read_whole(void **state)
 	assert_int_equal(m->mmio_count, 1);
 	assert_int_equal(m->mmio[0].start, 0xfee00000); /* in cells of its own bus */
 	assert_int_equal(m->mmio[0].size, 0x1000);
+	done(&f);
+}
+
+/* SYSTEM("") with other words for what its CPUs have. */
+static char *with_cpus(const char *properties)
+{
+	static const char own[] =
+		"septum,cpu-features = \"svm\", \"npt\", \"x2apic\", \"1g-pages\";\n";
+	const char *source = SYSTEM("");
+	const char *at = strstr(source, own);
+	char *text = malloc(strlen(source) + strlen(properties) + 1);
+
+	assert_non_null(at);
+	assert_non_null(text);
+	memcpy(text, source, (size_t)(at - source));
+	strcpy(text + (at - source), properties);
+	strcat(text, at + strlen(own));
+	return text;
+}
+
+static void intels_features_and_errata_are_read_too(void **state)
+{
+	char *source = with_cpus("septum,cpu-features = \"vmx\", \"ept\", \"ept-1g\", \"nx\";"
+				 "septum,cpu-errata = \"itlb-multihit\";\n");
+	struct fixture f = read_source(source);
+
+	(void)state;
+	assert_clean(&f);
+	assert_int_equal(f.model->features, PLAN_FEATURE_VMX | PLAN_FEATURE_EPT |
+						    PLAN_FEATURE_EPT_1G | PLAN_FEATURE_NX);
+	assert_int_equal(f.model->errata, MODEL_ERRATUM_ITLB_MULTIHIT);
+	done(&f);
+	free(source);
+}
+
+/* What a disabled CPU lacks does not count, what an enabled one lacks does. */
+static void the_boards_features_are_those_that_every_enabled_cpu_has(void **state)
+{
+	struct fixture f = read_source(SYSTEM("") "&cpu5 { septum,cpu-features = \"svm\", \"npt\", "
+						  "\"vmx\"; };");
+
+	(void)state;
+	assert_clean(&f);
+	assert_int_equal(f.model->features, PLAN_FEATURE_SVM | PLAN_FEATURE_NPT);
+	assert_int_equal(f.model->errata, 0);
 	done(&f);
 }
 
@@ -243,6 +288,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_board_is_read_whole),
+		cmocka_unit_test(intels_features_and_errata_are_read_too),
+		cmocka_unit_test(the_boards_features_are_those_that_every_enabled_cpu_has),
 		cmocka_unit_test(devices_are_read_with_label_kind_and_defaults),
 		cmocka_unit_test(a_cell_is_read_with_places),
 		cmocka_unit_test(the_monitor_is_read),

@@ -4,29 +4,11 @@
 #include "plan_owners.h"
 #include "sample_system.h"
 
-#include "../../arch/x86/compiler/table_walk.h"
-
 #include <nettle/sha2.h>
-#include <septum/x86/vmcb.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <cmocka.h>
-
-struct built {
-	struct built_plan plan;
-	const struct plan *head;
-	const struct plan_cpu *cpus;
-	const struct plan_cell *cells;
-};
-
-static void build(struct sample *s, struct built *built)
-{
-	assert_true(plan_build(&s->input, &built->plan, &s->sink));
-	built->head = plan_head(&built->plan);
-	built->cpus = plan_array(&built->plan, &built->head->cpus);
-	built->cells = plan_array(&built->plan, &built->head->cells);
-}
 
 static void the_head_names_system_board_ranges_and_ports(void **state)
 {
@@ -86,8 +68,6 @@ static void cpus_stand_in_cell_order_and_parked_ones_last(void **state)
 		assert_int_equal(built.cpus[i].block.raw,
 				 built.plan.layout.blocks->start.raw + i * CPU_BLOCK_BYTES);
 		assert_int_equal(built.cpus[i].crash.raw, 0x20000000 + i * 0x1000);
-		/* Only a cell's first CPU has a state to start from. */
-		assert_int_equal(built.cpus[i].vmcb_template.raw != 0, i < 2);
 	}
 	built_plan_free(&built.plan);
 }
@@ -130,6 +110,47 @@ static void cells_point_at_their_cpus_ram_and_loads(void **state)
 	assert_int_equal(ram[1].gpa.raw, 0x800000);
 	assert_int_equal(ram[2].hpa.raw, 0x60001000);
 	assert_int_equal(ram[2].size, 0x300000);
+	built_plan_free(&built.plan);
+}
+
+static void pins_stand_by_cell_and_the_nmi_has_its_owner(void **state)
+{
+	struct sample *s = *state;
+	struct model_ref devices_b[] = { { .index = 2 }, { .index = 0 } };
+	const struct plan_pin *pins;
+	struct built built;
+
+	build(s, &built);
+	assert_int_equal(built.head->pins.count, 0);
+	assert_int_equal(built.head->ioapic.raw, 0);
+	built_plan_free(&built.plan);
+	s->model.ioapic = (struct model_ioapic){ .present = true, .base = 0xfec00000, .pins = 24 };
+	for (uint32_t i = 0; i < 3; i++) {
+		s->devices[i].has_pin = true;
+		s->devices[i].pin = 4 + i;
+	}
+	s->devices[2].pin_flags = PLAN_PIN_LEVEL | PLAN_PIN_ACTIVE_LOW;
+	s->cells[1].devices = devices_b;
+	s->cells[1].device_count = 2;
+	s->cells[1].owns_nmi = true;
+	build(s, &built);
+	assert_int_equal(built.head->ioapic.raw, 0xfec00000);
+	assert_int_equal(built.head->pins.count, 3);
+	assert_int_equal(built.head->pins.entry_bytes, sizeof(struct plan_pin));
+	assert_int_equal(built.cells[0].first_pin, 0);
+	assert_int_equal(built.cells[0].pin_count, 1);
+	assert_int_equal(built.cells[1].first_pin, 1);
+	assert_int_equal(built.cells[1].pin_count, 2);
+	assert_int_equal(built.cells[0].flags, 0);
+	assert_int_equal(built.cells[1].flags, PLAN_CELL_OWNS_NMI);
+	pins = plan_array(&built.plan, &built.head->pins);
+	for (uint32_t i = 0; i < 3; i++)
+		assert_int_equal(pins[i].cell, i == 0 ? 0 : 1);
+	assert_int_equal(pins[0].pin, 5);
+	assert_int_equal(pins[1].pin, 4);
+	assert_int_equal(pins[2].pin, 6);
+	assert_int_equal(pins[1].flags, 0);
+	assert_int_equal(pins[2].flags, PLAN_PIN_LEVEL | PLAN_PIN_ACTIVE_LOW);
 	built_plan_free(&built.plan);
 }
 
@@ -186,76 +207,6 @@ static void two_builds_of_one_input_are_byte_identical(void **state)
 	assert_memory_equal(first.plan.bytes.bytes, second.plan.bytes.bytes, first.head->size);
 	built_plan_free(&first.plan);
 	built_plan_free(&second.plan);
-}
-
-static bool reaches(const struct built *built, size_t cpu, uint64_t address)
-{
-	return walk_one(&built->plan.bytes, built->cpus[cpu].cr3, false, address).found;
-}
-
-static void no_cpu_maps_another_cells_ram_store_or_block(void **state)
-{
-	static const uint64_t ram[] = { 0x50000000, 0x60001000, 0x60001000, 0 };
-	struct sample *s = *state;
-	struct built built;
-
-	build(s, &built);
-	for (size_t cpu = 0; cpu < 4; cpu++) {
-		for (size_t other = 0; other < 4; other++) {
-			const bool same = built.cpus[cpu].cell == built.cpus[other].cell;
-			const uint64_t block = built.cpus[other].block.raw;
-
-			assert_int_equal(reaches(&built, cpu, block), cpu == other);
-			assert_int_equal(reaches(&built, cpu, built.cpus[other].crash.raw),
-					 cpu == other);
-			assert_false(reaches(&built, cpu, block + CPU_BLOCK_GUARD));
-			if (ram[other])
-				assert_int_equal(reaches(&built, cpu, ram[other]), same);
-		}
-		assert_int_equal(reaches(&built, cpu, built.plan.layout.sources[0].raw), cpu == 0);
-		assert_int_equal(reaches(&built, cpu, built.plan.layout.sources[2].raw),
-				 cpu == 1 || cpu == 2);
-		assert_true(reaches(&built, cpu, built.head->base.raw + built.head->size - 1));
-	}
-	built_plan_free(&built.plan);
-}
-
-static void each_template_leads_to_its_own_cells_memory(void **state)
-{
-	struct sample *s = *state;
-	const struct vmcb *vmcb;
-	struct walk_query at;
-	struct built built;
-
-	build(s, &built);
-	vmcb = plan_bytes_at(&built.plan.bytes, built.cpus[0].vmcb_template);
-	at = walk_one(&built.plan.bytes, (hpa_t){ vmcb->control.nested_cr3 }, true, 0x800000);
-	assert_int_equal(at.leaf.output, 0x40000000);
-	vmcb = plan_bytes_at(&built.plan.bytes, built.cpus[1].vmcb_template);
-	at = walk_one(&built.plan.bytes, (hpa_t){ vmcb->control.nested_cr3 }, true, 0x2ff000);
-	assert_int_equal(at.leaf.output, 0x60300000);
-	assert_false(walk_one(&built.plan.bytes, (hpa_t){ vmcb->control.nested_cr3 }, true,
-			      0x300000)
-			     .found);
-	built_plan_free(&built.plan);
-}
-
-static void the_boot_tables_protect_what_must_not_change(void **state)
-{
-	struct sample *s = *state;
-	struct built built;
-
-	build(s, &built);
-	for (unsigned int i = 0; i < built.plan.layout.count; i++) {
-		const struct layout_segment *segment = &built.plan.layout.segments[i];
-		const struct walk_query at = walk_one(&built.plan.bytes, built.head->boot_cr3,
-						      false, segment->start.raw);
-
-		assert_true(at.found);
-		assert_int_equal(at.leaf.write, (segment->rights & PLAN_RIGHT_WRITE) != 0);
-		assert_int_equal(at.leaf.execute, i == 0);
-	}
-	built_plan_free(&built.plan);
 }
 
 static void owners_are_sorted_disjoint_and_firmware_gives_way_to_ram(void **state)
@@ -354,6 +305,7 @@ static void a_terabyte_for_sixteen_cells_stays_within_its_range(void **state)
 	s->model.cells = cells;
 	s->model.cell_count = 16;
 	s->model.phys_bits = 48;
+	s->model.features = PLAN_FEATURE_SVM | PLAN_FEATURE_NPT;
 	s->model.monitor.size = 0x10000000;
 	s->model.monitor.crash_size = 64 * PLAN_CRASH_BYTES;
 	s->input.images = images;
@@ -374,12 +326,10 @@ int main(void)
 		WITH_SAMPLE(cpus_stand_in_cell_order_and_parked_ones_last),
 		WITH_SAMPLE(a_cpu_that_the_board_disables_is_left_out),
 		WITH_SAMPLE(cells_point_at_their_cpus_ram_and_loads),
+		WITH_SAMPLE(pins_stand_by_cell_and_the_nmi_has_its_owner),
 		WITH_SAMPLE(loads_carry_the_hash_of_their_bytes),
 		WITH_SAMPLE(the_plans_hash_covers_every_byte_but_itself),
 		WITH_SAMPLE(two_builds_of_one_input_are_byte_identical),
-		WITH_SAMPLE(no_cpu_maps_another_cells_ram_store_or_block),
-		WITH_SAMPLE(each_template_leads_to_its_own_cells_memory),
-		WITH_SAMPLE(the_boot_tables_protect_what_must_not_change),
 		WITH_SAMPLE(owners_are_sorted_disjoint_and_firmware_gives_way_to_ram),
 		cmocka_unit_test(a_long_name_is_cut_and_still_ends),
 		WITH_SAMPLE(a_system_that_does_not_fit_is_refused_with_numbers),

@@ -51,17 +51,36 @@
 /* MSRs */
 #define MSR_TSC 0x10u
 #define MSR_APIC_BASE 0x1bu
+#define MSR_FEATURE_CONTROL 0x3au
 #define MSR_TSC_ADJUST 0x3bu
 #define MSR_PATCH_LEVEL 0x8bu
 #define MSR_MTRR_CAP 0xfeu
 #define MSR_SYSENTER_CS 0x174u
 #define MSR_SYSENTER_ESP 0x175u
 #define MSR_SYSENTER_EIP 0x176u
+#define MSR_MCG_CAP 0x179u
+#define MSR_MCG_STATUS 0x17au
+#define MSR_MCG_CTL 0x17bu
+#define MSR_MISC_ENABLE 0x1a0u
 #define MSR_DEBUGCTL 0x1d9u
 #define MSR_MTRR_FIX_FIRST 0x250u
 #define MSR_MTRR_FIX_LAST 0x26fu
 #define MSR_PAT 0x277u
 #define MSR_MTRR_DEF_TYPE 0x2ffu
+#define MSR_MC0_CTL 0x400u /* then STATUS, ADDR and MISC, and four for each further bank */
+/* VMX capabilities, Intel SDM volume 3D, appendix A */
+#define MSR_VMX_BASIC 0x480u
+#define MSR_VMX_PRIMARY 0x482u
+#define MSR_VMX_CR0_FIXED0 0x486u
+#define MSR_VMX_CR0_FIXED1 0x487u
+#define MSR_VMX_CR4_FIXED0 0x488u
+#define MSR_VMX_CR4_FIXED1 0x489u
+#define MSR_VMX_SECONDARY 0x48bu
+#define MSR_VMX_EPT_VPID 0x48cu
+#define MSR_VMX_TRUE_PIN 0x48du
+#define MSR_VMX_TRUE_PRIMARY 0x48eu
+#define MSR_VMX_TRUE_EXIT 0x48fu
+#define MSR_VMX_TRUE_ENTRY 0x490u
 #define MSR_TSC_DEADLINE 0x6e0u
 #define MSR_X2APIC_ID 0x802u
 #define MSR_X2APIC_VERSION 0x803u
@@ -97,6 +116,8 @@
 #define MSR_VM_CR 0xc0010114u
 #define MSR_VM_HSAVE_PA 0xc0010117u
 
+#define FEATURE_CONTROL_LOCK (1ull << 0)
+#define FEATURE_CONTROL_VMXON (1ull << 2) /* outside SMX */
 #define VM_CR_R_INIT (1ull << 1) /* INIT becomes #SX */
 #define VM_CR_SVMDIS (1ull << 4)
 #define APIC_BASE_BSP (1ull << 8)

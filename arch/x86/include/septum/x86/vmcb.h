@@ -108,9 +108,11 @@ static_assert(sizeof(struct vmcb) == 4096, "VMCB is one page");
 #define VMCB_MISC1_INTR (1u << 0)
 #define VMCB_MISC1_NMI (1u << 1)
 #define VMCB_MISC1_INIT (1u << 3)
+#define VMCB_MISC1_VINTR (1u << 4)
 #define VMCB_MISC1_RDPMC (1u << 15)
 #define VMCB_MISC1_CPUID (1u << 18)
 #define VMCB_MISC1_RSM (1u << 19)
+#define VMCB_MISC1_IRET (1u << 20)
 #define VMCB_MISC1_INVD (1u << 22)
 #define VMCB_MISC1_INVLPGA (1u << 26)
 #define VMCB_MISC1_IOIO (1u << 27)
@@ -142,6 +144,8 @@ static_assert(sizeof(struct vmcb) == 4096, "VMCB is one page");
 #define VMCB_TLB_NOTHING 0
 #define VMCB_TLB_FLUSH_ALL 1 /* every ASID of this CPU */
 
+#define VMCB_INT_V_IRQ (1ull << 8)
+#define VMCB_INT_V_IGN_TPR (1ull << 20)
 #define VMCB_INT_V_INTR_MASKING (1ull << 24)
 #define VMCB_NESTED_PAGING (1ull << 0)
 
@@ -160,9 +164,11 @@ static_assert(sizeof(struct vmcb) == 4096, "VMCB is one page");
 #define VMEXIT_EXCEPTION 0x040 /* + vector */
 #define VMEXIT_NMI 0x061
 #define VMEXIT_INIT 0x063
+#define VMEXIT_VINTR 0x064
 #define VMEXIT_RDPMC 0x06f
 #define VMEXIT_CPUID 0x072
 #define VMEXIT_RSM 0x073
+#define VMEXIT_IRET 0x074
 #define VMEXIT_INVD 0x076
 #define VMEXIT_INVLPGA 0x07a
 #define VMEXIT_IOIO 0x07b

@@ -68,7 +68,7 @@ struct tables {
 
 static struct tables make_tables(uint32_t cpus, uint32_t timer_bits)
 {
-	const struct acpi_machine machine = { cpus, 0x608, timer_bits };
+	const struct acpi_machine machine = { cpus, 0x608, timer_bits, 0 };
 	struct tables t;
 
 	t.bytes = acpi_tables_build(&machine, fake_dsdt, sizeof(fake_dsdt), (gpa_t){ GPA_ACPI },
@@ -227,6 +227,32 @@ static void the_madt_lists_each_virtual_cpu_once(void **state)
 	check_madt(256);
 }
 
+static struct tables make_tables_with_ioapic(void)
+{
+	const struct acpi_machine machine = { .cpu_count = 2, .ioapic = 0xfec00000 };
+	struct tables t;
+
+	t.bytes = acpi_tables_build(&machine, fake_dsdt, sizeof(fake_dsdt), (gpa_t){ GPA_ACPI },
+				    &t.size);
+	return t;
+}
+
+static void the_madt_has_the_ioapic_if_the_cell_owns_a_pin(void **state)
+{
+	struct tables t = make_tables_with_ioapic();
+	const uint8_t *madt = xsdt_entry(&t, 1, "APIC");
+	const uint8_t *e = madt + 44 + 2 * 8;
+
+	(void)state;
+	assert_int_equal(get(madt, 4, 4), 44 + 2 * 8 + 12);
+	assert_int_equal(e[0], 1);
+	assert_int_equal(e[1], 12);
+	assert_int_equal(e[2], 0); /* id */
+	assert_int_equal(get(e, 4, 4), 0xfec00000);
+	assert_int_equal(get(e, 8, 4), 0); /* first GSI */
+	free(t.bytes);
+}
+
 /*
  * iasl decodes the table to text without a complaint, and compiling that text
  * gives the same bytes again, but for the compiler's own name and the checksum.
@@ -259,6 +285,9 @@ static void iasl_decodes_and_rebuilds_the_same_tables(void **state)
 	assert_round_trip(xsdt_entry(&t, 0, "FACP"));
 	assert_round_trip(xsdt_entry(&t, 1, "APIC"));
 	free(t.bytes);
+	t = make_tables_with_ioapic();
+	assert_round_trip(xsdt_entry(&t, 1, "APIC"));
+	free(t.bytes);
 }
 
 /* ---- the DSDT ---- */
@@ -279,7 +308,8 @@ static void write_dsdt(uint32_t cpus, const struct acpi_uart *uarts, size_t coun
 
 static void iasl_compiles_the_dsdt_without_a_remark(void **state)
 {
-	static const struct acpi_uart uarts[] = { { 0x2f8, 8 }, { 0x3e8, 8 } };
+	static const struct acpi_uart uarts[] = { { 0x2f8, 8, .has_gsi = true, .gsi = 3 },
+						  { .port = 0x3e8, .port_count = 8 } };
 	struct diag_sink sink = { .count = 0 };
 	struct blob aml;
 
@@ -296,7 +326,8 @@ static void iasl_compiles_the_dsdt_without_a_remark(void **state)
 
 static void the_compiled_dsdt_names_cpus_uarts_and_s5(void **state)
 {
-	static const struct acpi_uart uarts[] = { { 0x2f8, 8 }, { 0x3e8, 8 } };
+	static const struct acpi_uart uarts[] = { { .port = 0x2f8, .port_count = 8 },
+						  { .port = 0x3e8, .port_count = 8 } };
 	struct diag_sink sink = { .count = 0 };
 	struct blob aml;
 
@@ -311,6 +342,38 @@ static void the_compiled_dsdt_names_cpus_uarts_and_s5(void **state)
 	shell("test $(grep -c '0x03E8, ' back.dsl) = 2", 0);
 	shell("grep -A3 'Name (_S5' back.dsl | grep -q 0x05", 0);
 	shell("grep -Eq 'IRQ|Interrupt' back.dsl", 1 << 8);
+}
+
+/* One UART's interrupt, as iasl reads it back from the table. */
+static void check_interrupt(bool shared, uint32_t flags, const char *words)
+{
+	const struct acpi_uart uart = { .port = 0x2f8,
+					.port_count = 8,
+					.has_gsi = true,
+					.gsi_shared = shared,
+					.gsi = 119,
+					.gsi_flags = flags };
+	struct diag_sink sink = { .count = 0 };
+	char command[256];
+	struct blob aml;
+
+	write_dsdt(1, &uart, 1);
+	assert_true(acpi_dsdt_compile(folder, here, &aml, &sink));
+	blob_free(&aml);
+	shell("iasl -d -p back dsdt.aml > log 2>&1", 0);
+	snprintf(command, sizeof(command),
+		 "grep -A2 'Interrupt (ResourceConsumer, %s,' back.dsl | grep -q 0x00000077",
+		 words);
+	shell(command, 0);
+}
+
+static void an_owned_pin_is_the_uarts_interrupt(void **state)
+{
+	(void)state;
+	check_interrupt(false, 0, "Edge, ActiveHigh, Exclusive");
+	check_interrupt(true, 0, "Edge, ActiveHigh, Shared");
+	check_interrupt(false, PLAN_PIN_LEVEL, "Level, ActiveHigh, Exclusive");
+	check_interrupt(false, PLAN_PIN_LEVEL | PLAN_PIN_ACTIVE_LOW, "Level, ActiveLow, Exclusive");
 }
 
 static void assert_refused(const char *rule_text)
@@ -385,9 +448,11 @@ int main(void)
 		cmocka_unit_test(a_32_bit_pm_timer_is_said_to_be_one),
 		cmocka_unit_test(a_board_without_pm_timer_has_no_timer_block),
 		cmocka_unit_test(the_madt_lists_each_virtual_cpu_once),
+		cmocka_unit_test(the_madt_has_the_ioapic_if_the_cell_owns_a_pin),
 		cmocka_unit_test(iasl_decodes_and_rebuilds_the_same_tables),
 		cmocka_unit_test(iasl_compiles_the_dsdt_without_a_remark),
 		cmocka_unit_test(the_compiled_dsdt_names_cpus_uarts_and_s5),
+		cmocka_unit_test(an_owned_pin_is_the_uarts_interrupt),
 		cmocka_unit_test(what_iasl_refuses_is_reported_in_its_words),
 		cmocka_unit_test(a_missing_or_broken_iasl_is_a_clear_error),
 	};

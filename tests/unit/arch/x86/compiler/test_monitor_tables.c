@@ -20,6 +20,8 @@
 #define STORE 0x10400000ull
 #define FOREIGN_STORE 0x10600000ull
 #define BLOCK 0x10700000ull
+#define PEER_BLOCK (BLOCK + CPU_BLOCK_BYTES)
+#define FAR_PEER_BLOCK (BLOCK + 4 * CPU_BLOCK_BYTES)
 #define BOOT_PAGE 0x8000ull
 #define CRASH 0x20001000ull
 #define OWN_RAM 0x40000000ull
@@ -39,6 +41,8 @@ static struct model_memory ram[] = {
 static const struct model_cell cell = { .name = "own", .memory = ram, .memory_count = 2 };
 static const struct model model = { .phys_bits = 40, .monitor = { .boot_page = BOOT_PAGE } };
 
+static const hpa_t peers[] = { { PEER_BLOCK }, { FAR_PEER_BLOCK } };
+
 static const struct cpu_view own_view = {
 	.shared = shared,
 	.shared_count = 4,
@@ -46,6 +50,8 @@ static const struct cpu_view own_view = {
 	.store_count = 1,
 	.cell = &cell,
 	.block = { BLOCK },
+	.peers = peers,
+	.peer_count = 2,
 	.crash = { CRASH },
 };
 
@@ -95,8 +101,16 @@ static void a_cpu_sees_its_own_and_nothing_else(void **unused)
 		{ BLOCK + CPU_BLOCK_GUARD + 0xfff, NOTHING },
 		{ BLOCK + CPU_BLOCK_STACK, RW },
 		{ BLOCK + CPU_BLOCK_BYTES - 1, RW },
-		{ BLOCK + CPU_BLOCK_BYTES, NOTHING },
+		{ BLOCK + CPU_BLOCK_MAILBOX, RW },
 		{ BLOCK - 1, NOTHING },
+		{ PEER_BLOCK, NOTHING },
+		{ PEER_BLOCK + CPU_BLOCK_MAILBOX - 1, NOTHING },
+		{ PEER_BLOCK + CPU_BLOCK_MAILBOX, RW },
+		{ PEER_BLOCK + CPU_BLOCK_BYTES - 1, RW },
+		{ PEER_BLOCK + CPU_BLOCK_BYTES, NOTHING },
+		{ FAR_PEER_BLOCK + CPU_BLOCK_COUNTERS, NOTHING },
+		{ FAR_PEER_BLOCK + CPU_BLOCK_MAILBOX, RW },
+		{ FAR_PEER_BLOCK + CPU_BLOCK_BYTES, NOTHING },
 		{ BOOT_PAGE, RX },
 		{ BOOT_PAGE + 0x1000, NOTHING },
 		{ BOOT_PAGE - 1, NOTHING },
@@ -124,8 +138,40 @@ static void a_cpu_sees_its_own_and_nothing_else(void **unused)
 	assert_false(totals.odd_bits);
 	assert_int_equal(largest, 0x200000);
 	assert_int_equal(totals.bytes, 0x8000 + 0x2000 + 0x2000 + 0x300000 + 0x3000 +
-					       CPU_BLOCK_BYTES - 0x1000 + 0x1000 + 0x1000 +
-					       0x10000000 + 0x200000);
+					       CPU_BLOCK_BYTES - 0x1000 + 2 * 0x1000 + 0x1000 +
+					       0x1000 + 0x10000000 + 0x200000);
+	plan_bytes_free(&bytes);
+}
+
+static void the_ioapic_is_seen_uncached_by_owners_of_its_pins_only(void **unused)
+{
+	struct model_device uart = { .name = "uart", .has_pin = true, .pin = 4 };
+	struct model_ref ref = { .index = 0 };
+	struct model_cell owner = cell;
+	struct cpu_view view = own_view;
+	struct model with_ioapic = model;
+	struct plan_bytes bytes = { .base = { PLAN } };
+	struct walk_query at;
+	hpa_t root;
+
+	(void)unused;
+	with_ioapic.ioapic = (struct model_ioapic){ .present = true, .base = 0xfec00000 };
+	with_ioapic.devices = &uart;
+	with_ioapic.device_count = 1;
+	with_ioapic.cells = &owner;
+	with_ioapic.cell_count = 1;
+	view.cell = &owner;
+	assert_int_equal(cpu_tables_emit(&with_ioapic, &view, &bytes, &root), PAGE_OK);
+	expect(&bytes, root, 0xfec00000, NOTHING);
+	owner.devices = &ref;
+	owner.device_count = 1;
+	assert_int_equal(cpu_tables_emit(&with_ioapic, &view, &bytes, &root), PAGE_OK);
+	expect(&bytes, root, 0xfec00000, RW);
+	expect(&bytes, root, 0xfec01000, NOTHING);
+	at = walk_one(&bytes, root, false, 0xfec00000);
+	assert_int_equal(at.leaf.raw & 0x18, 0x18); /* PWT, PCD */
+	at = walk_one(&bytes, root, false, OWN_RAM);
+	assert_int_equal(at.leaf.raw & 0x18, 0);
 	plan_bytes_free(&bytes);
 }
 
@@ -139,6 +185,7 @@ static void a_parked_cpu_sees_no_cell(void **unused)
 	(void)unused;
 	parked.store_count = 0;
 	parked.cell = NULL;
+	parked.peer_count = 0;
 	assert_int_equal(cpu_tables_emit(&model, &parked, &bytes, &root), PAGE_OK);
 	expect(&bytes, root, STORE, NOTHING);
 	expect(&bytes, root, OWN_RAM, NOTHING);
@@ -228,6 +275,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_cpu_sees_its_own_and_nothing_else),
+		cmocka_unit_test(the_ioapic_is_seen_uncached_by_owners_of_its_pins_only),
 		cmocka_unit_test(a_parked_cpu_sees_no_cell),
 		cmocka_unit_test(the_boot_stage_sees_four_gigabytes_and_writes_no_code),
 		cmocka_unit_test(writable_and_executable_is_refused),

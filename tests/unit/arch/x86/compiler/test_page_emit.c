@@ -228,12 +228,36 @@ static void every_fault_has_its_own_text(void **unused)
 						page_fault_text((enum page_fault)n));
 }
 
+static void small_code_leaves_large_pages_to_what_cannot_be_executed(void **unused)
+{
+	const struct page_options options = { .largest_leaf = 3,
+					      .small_code = true,
+					      .output_bits = 40 };
+	const struct page_mapping maps[] = {
+		{ .size = 0x400000, .rights = PLAN_RIGHT_READ | PLAN_RIGHT_EXEC },
+		{ .input = GIB1,
+		  .output = GIB1,
+		  .size = GIB1,
+		  .rights = PLAN_RIGHT_READ | PLAN_RIGHT_WRITE },
+	};
+	struct plan_bytes bytes = { .base = { 0x10000000 } };
+	hpa_t root;
+
+	(void)unused;
+	assert_int_equal(page_emit(&page_format_npt, &options, maps, 2, &bytes, &root), PAGE_OK);
+	assert_int_equal(walk_one(&bytes, root, true, 0).leaf.size, 0x1000);
+	assert_int_equal(walk_one(&bytes, root, true, 0x3fffff).leaf.size, 0x1000);
+	assert_int_equal(walk_one(&bytes, root, true, GIB1).leaf.size, GIB1);
+	plan_bytes_free(&bytes);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(random_layouts_translate_exactly_with_the_largest_pages),
 		cmocka_unit_test(impossible_mappings_are_refused_and_leave_nothing),
 		cmocka_unit_test(mappings_at_the_very_edges_are_accepted),
+		cmocka_unit_test(small_code_leaves_large_pages_to_what_cannot_be_executed),
 		cmocka_unit_test(no_mapping_gives_an_empty_root),
 		cmocka_unit_test(every_fault_has_its_own_text),
 	};

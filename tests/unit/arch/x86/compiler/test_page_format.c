@@ -10,7 +10,9 @@
 #define ROUNDS 20000u
 #define RWX (PLAN_RIGHT_READ | PLAN_RIGHT_WRITE | PLAN_RIGHT_EXEC)
 
-static const struct page_format *const formats[] = { &page_format_npt, &page_format_monitor };
+static const struct page_format *const formats[] = { &page_format_npt, &page_format_monitor,
+						     &page_format_ept };
+#define FORMATS (sizeof(formats) / sizeof(formats[0]))
 
 static uint64_t state;
 
@@ -48,7 +50,7 @@ static void every_entry_survives_encoding_and_decoding(void **unused)
 {
 	(void)unused;
 	for (unsigned int round = 0; round < ROUNDS; round++) {
-		const struct page_format *format = formats[round % 2];
+		const struct page_format *format = formats[round % FORMATS];
 		const unsigned int level = 1 + (unsigned int)(next_random() % 4);
 		const struct page_entry entry = random_entry(level);
 		struct page_entry back;
@@ -68,7 +70,7 @@ static void bits_that_decode_encode_to_themselves_and_others_are_refused(void **
 
 	(void)unused;
 	for (unsigned int round = 0; round < ROUNDS; round++) {
-		const struct page_format *format = formats[round % 2];
+		const struct page_format *format = formats[round % FORMATS];
 		const unsigned int level = 1 + (unsigned int)(next_random() % 4);
 		const struct page_entry entry = random_entry(level);
 		struct page_entry back;
@@ -138,6 +140,79 @@ static void monitor_entries_are_supervisor_and_not_global(void **unused)
 	assert_int_equal(bits, 0x123023); /* P RW A */
 }
 
+/* Intel SDM volume 3C, tables 28-1 to 28-6 */
+static void extended_entries_are_write_back_accessed_and_dirty(void **unused)
+{
+	const struct page_entry all = { PAGE_ENTRY_LEAF, 0x40000000, RWX };
+	const struct page_entry table = { PAGE_ENTRY_TABLE, 0x123000, 0 };
+	uint64_t bits;
+
+	(void)unused;
+	assert_true(page_encode(&page_format_ept, 1, &all, &bits));
+	assert_int_equal(bits, 0x40000337); /* R W X, type 6 in 5:3, A (8), D (9) */
+	assert_true(page_encode(&page_format_ept, 2, &all, &bits));
+	assert_int_equal(bits, 0x400003b7); /* and large (7) */
+	assert_true(page_encode(&page_format_ept, 3, &all, &bits));
+	assert_int_equal(bits, 0x400003b7);
+	for (unsigned int level = 2; level <= 4; level++) {
+		assert_true(page_encode(&page_format_ept, level, &table, &bits));
+		assert_int_equal(bits, 0x123107); /* R W X A; 6:3 are reserved */
+	}
+}
+
+/* Rights are positive here: a right that is not given leaves its bit clear, and bit 63 too. */
+static void extended_entries_grant_each_right_by_a_bit_of_its_own(void **unused)
+{
+	static const struct {
+		uint32_t rights;
+		uint64_t bits;
+	} wanted[] = {
+		{ PLAN_RIGHT_READ, 0x331 },
+		{ PLAN_RIGHT_READ | PLAN_RIGHT_WRITE, 0x333 },
+		{ PLAN_RIGHT_READ | PLAN_RIGHT_EXEC, 0x335 },
+	};
+	const struct page_entry bad = { PAGE_ENTRY_LEAF, 0, PLAN_RIGHT_WRITE | PLAN_RIGHT_EXEC };
+	struct page_entry back;
+	uint64_t bits;
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++) {
+		const struct page_entry leaf = { PAGE_ENTRY_LEAF, 0, wanted[i].rights };
+
+		assert_true(page_encode(&page_format_ept, 1, &leaf, &bits));
+		assert_int_equal(bits, wanted[i].bits);
+		assert_true(page_decode(&page_format_ept, 1, bits, &back));
+		assert_int_equal(back.rights, wanted[i].rights);
+	}
+	/* Writable and not readable is a misconfiguration (28.2.3.1). */
+	assert_false(page_encode(&page_format_ept, 1, &bad, &bits));
+	/* Uncacheable, ignore-PAT, no accessed bit, bit 63 (suppress #VE): none is ours. */
+	assert_false(page_decode(&page_format_ept, 1, 0x307, &back));
+	assert_false(page_decode(&page_format_ept, 1, 0x377, &back));
+	assert_false(page_decode(&page_format_ept, 1, 0x237, &back));
+	assert_false(page_decode(&page_format_ept, 1, 1ull << 63 | 0x337, &back));
+}
+
+/* PWT and PCD (APM volume 2, 5.4.2, 7.8.1): only the monitor itself maps device registers. */
+static void only_the_monitors_pages_can_be_uncached(void **unused)
+{
+	const struct page_entry device = { PAGE_ENTRY_LEAF, 0xfec00000,
+					   PLAN_RIGHT_READ | PLAN_RIGHT_WRITE | PAGE_UNCACHED };
+	struct page_entry back;
+	uint64_t bits;
+
+	(void)unused;
+	assert_true(page_encode(&page_format_monitor, 1, &device, &bits));
+	assert_int_equal(bits, 0x80000000fec0007bull); /* NX P RW PWT PCD A D */
+	assert_true(page_decode(&page_format_monitor, 1, bits, &back));
+	assert_int_equal(back.rights, device.rights);
+	assert_false(page_encode(&page_format_npt, 1, &device, &bits));
+	assert_false(page_encode(&page_format_ept, 1, &device, &bits));
+	/* One of the two bits alone is another memory type. */
+	assert_false(page_decode(&page_format_monitor, 1, 0x80000000fec0006bull, &back));
+	assert_false(page_decode(&page_format_monitor, 1, 0x80000000fec00073ull, &back));
+}
+
 static void what_the_format_cannot_say_is_refused(void **unused)
 {
 	const struct {
@@ -162,7 +237,8 @@ static void what_the_format_cannot_say_is_refused(void **unused)
 
 	(void)unused;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
-		assert_false(page_encode(&page_format_npt, bad[i].level, &bad[i].entry, &bits));
+		for (size_t f = 0; f < FORMATS; f++)
+			assert_false(page_encode(formats[f], bad[i].level, &bad[i].entry, &bits));
 }
 
 int main(void)
@@ -174,6 +250,9 @@ int main(void)
 		cmocka_unit_test(an_empty_entry_is_all_zero),
 		cmocka_unit_test(nested_entries_are_user_accessed_and_dirty),
 		cmocka_unit_test(monitor_entries_are_supervisor_and_not_global),
+		cmocka_unit_test(extended_entries_are_write_back_accessed_and_dirty),
+		cmocka_unit_test(extended_entries_grant_each_right_by_a_bit_of_its_own),
+		cmocka_unit_test(only_the_monitors_pages_can_be_uncached),
 		cmocka_unit_test(what_the_format_cannot_say_is_refused),
 	};
 

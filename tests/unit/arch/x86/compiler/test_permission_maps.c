@@ -157,6 +157,39 @@ static void dangerous_msrs_always_reach_the_monitor(void **unused)
 	assert_true(intercepted(map, 0x10 * 2 + 1));
 }
 
+/* Intel SDM volume 3C, 24.6.9: read low, read high, write low, write high. */
+static void exactly_the_listed_msrs_are_open_in_the_vmx_bitmap_too(void **unused)
+{
+	uint8_t map[MSR_BITMAP_BYTES] = { 0 };
+
+	(void)unused;
+	msr_bitmap_emit(map);
+	for (uint32_t n = 0; n < 0x2000; n++) {
+		const uint32_t high = 0xc0000000u + n;
+
+		assert_int_equal(intercepted(map, n), !may(n, 'r'));
+		assert_int_equal(intercepted(map, 0x400 * 8 + n), !may(high, 'r'));
+		assert_int_equal(intercepted(map, 0x800 * 8 + n), !may(n, 'w'));
+		assert_int_equal(intercepted(map, 0xc00 * 8 + n), !may(high, 'w'));
+	}
+}
+
+/* IA32_FEATURE_CONTROL, the VMX capabilities, DEBUGCTL, SMM and machine-check registers */
+static void msrs_of_vmx_and_of_the_machine_always_reach_the_monitor(void **unused)
+{
+	static const uint32_t msrs[] = {
+		0x3a, 0x480, 0x48b, 0x491, 0x1d9, 0x9b, 0x17a, 0x400, 0x1a0
+	};
+	uint8_t map[MSR_BITMAP_BYTES] = { 0 };
+
+	(void)unused;
+	msr_bitmap_emit(map);
+	for (size_t i = 0; i < sizeof(msrs) / sizeof(msrs[0]); i++) {
+		assert_true(intercepted(map, msrs[i]));
+		assert_true(intercepted(map, 0x800 * 8 + msrs[i]));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -166,6 +199,8 @@ int main(void)
 		cmocka_unit_test(ports_that_run_past_the_last_one_open_nothing_beyond),
 		cmocka_unit_test(exactly_the_listed_msrs_are_open_each_way),
 		cmocka_unit_test(dangerous_msrs_always_reach_the_monitor),
+		cmocka_unit_test(exactly_the_listed_msrs_are_open_in_the_vmx_bitmap_too),
+		cmocka_unit_test(msrs_of_vmx_and_of_the_machine_always_reach_the_monitor),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

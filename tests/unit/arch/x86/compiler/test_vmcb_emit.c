@@ -136,6 +136,50 @@ static void the_rest_is_as_after_reset(void **unused)
 	assert_int_equal(field(&vmcb, 0x668, 8), 0x0007040600070406ull); /* PAT */
 }
 
+/* APM volume 2, table 14-1, the column of INIT */
+static void after_init_a_cpu_is_in_real_mode(void **unused)
+{
+	static const size_t data_segments[] = { 0x400, 0x420, 0x430, 0x440, 0x450 };
+	struct vmcb vmcb;
+
+	(void)unused;
+	memset(&vmcb, 0xa5, sizeof(vmcb));
+	vmcb_emit_init(&vmcb, &tables);
+	for (size_t i = 0; i < sizeof(data_segments) / sizeof(data_segments[0]); i++) {
+		assert_int_equal(field(&vmcb, data_segments[i], 2), 0);
+		assert_int_equal(field(&vmcb, data_segments[i] + 2, 2), 0x93);
+		assert_int_equal(field(&vmcb, data_segments[i] + 4, 4), 0xffff);
+		assert_int_equal(field(&vmcb, data_segments[i] + 8, 8), 0);
+	}
+	assert_int_equal(field(&vmcb, 0x410, 2), 0xf000); /* CS, until a SIPI comes */
+	assert_int_equal(field(&vmcb, 0x412, 2), 0x9b);
+	assert_int_equal(field(&vmcb, 0x414, 4), 0xffff);
+	assert_int_equal(field(&vmcb, 0x418, 8), 0xffff0000);
+	assert_int_equal(field(&vmcb, 0x464, 4), 0xffff); /* GDTR */
+	assert_int_equal(field(&vmcb, 0x468, 8), 0);
+	assert_int_equal(field(&vmcb, 0x484, 4), 0xffff); /* IDTR: vectors at 0 */
+	assert_int_equal(field(&vmcb, 0x488, 8), 0);
+	assert_int_equal(field(&vmcb, 0x4d0, 8), 0x1000); /* EFER: SVME alone */
+	assert_int_equal(field(&vmcb, 0x548, 8), 0x40); /* CR4: MCE */
+	assert_int_equal(field(&vmcb, 0x550, 8), 0); /* CR3 */
+	assert_int_equal(field(&vmcb, 0x558, 8), 0x10); /* CR0: ET */
+	assert_int_equal(field(&vmcb, 0x560, 8), 0x400); /* DR7 */
+	assert_int_equal(field(&vmcb, 0x568, 8), 0xffff0ff0); /* DR6 */
+	assert_int_equal(field(&vmcb, 0x570, 8), 2); /* RFLAGS */
+	assert_int_equal(field(&vmcb, 0x578, 8), 0); /* RIP */
+	assert_int_equal(field(&vmcb, 0x668, 8), 0x0007040600070406ull); /* PAT */
+}
+
+static void the_control_area_is_the_same_after_init(void **unused)
+{
+	const struct vmcb entry = emit(&long_entry);
+	struct vmcb init;
+
+	(void)unused;
+	vmcb_emit_init(&init, &tables);
+	assert_memory_equal(&init.control, &entry.control, sizeof(init.control));
+}
+
 static void fields_nobody_names_are_zero(void **unused)
 {
 	const struct vmcb vmcb = emit(&flat_entry);
@@ -154,15 +198,15 @@ static void every_template_passes_the_monitors_own_check(void **unused)
 	const struct vmcb_limits limits = {
 		.phys_bits = 36, .asid_count = 2, .cr4_bits = ~0ull, .efer_bits = ~0ull
 	};
-	const struct entry_state *const entries[] = { &long_entry, &flat_entry };
+	struct vmcb templates[] = { emit(&long_entry),
+				    emit(&flat_entry),
+				    { .save = { .rip = 1 } } };
 
 	(void)unused;
-	for (size_t i = 0; i < sizeof(entries) / sizeof(entries[0]); i++) {
-		const struct vmcb vmcb = emit(entries[i]);
-
-		assert_string_equal(vmcb_fault_name(vmcb_check(&vmcb, &limits)),
+	vmcb_emit_init(&templates[2], &tables);
+	for (size_t i = 0; i < sizeof(templates) / sizeof(templates[0]); i++)
+		assert_string_equal(vmcb_fault_name(vmcb_check(&templates[i], &limits)),
 				    vmcb_fault_name(VMCB_OK));
-	}
 }
 
 int main(void)
@@ -173,6 +217,8 @@ int main(void)
 		cmocka_unit_test(a_long_mode_entry_has_paging_and_a_64_bit_code_segment),
 		cmocka_unit_test(a_protected_mode_entry_has_no_paging_and_flat_segments),
 		cmocka_unit_test(the_rest_is_as_after_reset),
+		cmocka_unit_test(after_init_a_cpu_is_in_real_mode),
+		cmocka_unit_test(the_control_area_is_the_same_after_init),
 		cmocka_unit_test(fields_nobody_names_are_zero),
 		cmocka_unit_test(every_template_passes_the_monitors_own_check),
 	};

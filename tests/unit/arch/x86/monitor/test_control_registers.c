@@ -10,7 +10,7 @@
 #include <septum/x86/registers.h>
 
 #define EFER_CELL (EFER_SCE | EFER_LME | EFER_NXE | EFER_FFXSR)
-#define LONG_MODE (EFER_LME | EFER_LMA | EFER_SVME)
+#define LONG_MODE (EFER_LME | EFER_LMA)
 #define UNTOUCHED 0x5a5a5a5a5a5a5a5aull
 
 static void assert_efer(uint64_t old, uint64_t value, bool paging, uint64_t expected)
@@ -40,13 +40,12 @@ static uint64_t subset(unsigned int choice)
 	return value;
 }
 
-static void a_cell_sets_and_clears_its_efer_bits_and_svme_stays(void **state)
+static void a_cell_sets_and_clears_its_efer_bits(void **state)
 {
 	(void)state;
 	for (unsigned int from = 0; from < 16; from++)
 		for (unsigned int to = 0; to < 16; to++)
-			assert_efer(subset(from) | EFER_SVME, subset(to), false,
-				    subset(to) | EFER_SVME);
+			assert_efer(subset(from), subset(to), false, subset(to));
 }
 
 static void an_efer_bit_outside_the_allowed_ones_is_refused(void **state)
@@ -57,29 +56,29 @@ static void an_efer_bit_outside_the_allowed_ones_is_refused(void **state)
 
 		if (one == EFER_LMA)
 			continue;
-		assert_efer_refused(EFER_SVME, one, EFER_CELL & ~one, false);
-		assert_efer_refused(EFER_SVME | EFER_SCE, EFER_SCE | one, EFER_CELL & ~one, false);
+		assert_efer_refused(0, one, EFER_CELL & ~one, false);
+		assert_efer_refused(EFER_SCE, EFER_SCE | one, EFER_CELL & ~one, false);
 		if (!(EFER_CELL & one))
-			assert_efer_refused(EFER_SVME, one, EFER_CELL, true);
+			assert_efer_refused(0, one, EFER_CELL, true);
 	}
-	assert_efer_refused(EFER_SVME, ~0ull, EFER_CELL, false);
+	assert_efer_refused(0, ~0ull, EFER_CELL, false);
 }
 
 /* A cell never sees SVME, so it cannot have read it back. */
 static void svme_is_not_the_cells_to_write(void **state)
 {
 	(void)state;
-	assert_efer_refused(EFER_SVME, EFER_SVME, EFER_CELL, false);
+	assert_efer_refused(0, EFER_SVME, EFER_CELL, false);
 	assert_efer_refused(LONG_MODE, EFER_LME | EFER_LMA | EFER_SVME, EFER_CELL, true);
 }
 
 static void lme_does_not_change_while_paging_is_on(void **state)
 {
 	(void)state;
-	assert_efer_refused(EFER_SVME, EFER_LME, EFER_CELL, true);
+	assert_efer_refused(0, EFER_LME, EFER_CELL, true);
 	assert_efer_refused(LONG_MODE, EFER_LMA, EFER_CELL, true);
 	assert_efer_refused(LONG_MODE, 0, EFER_CELL, true);
-	assert_efer(EFER_SVME, EFER_SCE, true, EFER_SCE | EFER_SVME);
+	assert_efer(0, EFER_SCE, true, EFER_SCE);
 	assert_efer(LONG_MODE, EFER_LME | EFER_LMA | EFER_NXE, true, LONG_MODE | EFER_NXE);
 }
 
@@ -90,7 +89,7 @@ static void lma_written_as_read_is_accepted_and_kept(void **state)
 	for (unsigned int choice = 0; choice < 16; choice++) {
 		const uint64_t wanted = subset(choice) | EFER_LME;
 
-		assert_efer(LONG_MODE, wanted | EFER_LMA, true, wanted | EFER_LMA | EFER_SVME);
+		assert_efer(LONG_MODE, wanted | EFER_LMA, true, wanted | EFER_LMA);
 	}
 }
 
@@ -100,8 +99,8 @@ static void lma_never_changes_by_a_write(void **state)
 	uint64_t next;
 
 	(void)state;
-	if (efer_write(EFER_SVME | EFER_LME, EFER_LME | EFER_LMA, EFER_CELL, false, &next))
-		assert_int_equal(next, EFER_SVME | EFER_LME);
+	if (efer_write(EFER_LME, EFER_LME | EFER_LMA, EFER_CELL, false, &next))
+		assert_int_equal(next, EFER_LME);
 	if (efer_write(LONG_MODE, EFER_LME, EFER_CELL, true, &next))
 		assert_int_equal(next, LONG_MODE);
 }
@@ -131,8 +130,8 @@ static void a_cell_sets_and_clears_each_allowed_cr4_bit(void **state)
 
 		if (!(CR4_CELL & one) || one == CR4_PCIDE || one == CR4_PAE)
 			continue;
-		assert_true(cr4_valid(0, one, CR4_CELL, EFER_SVME, 0x1000));
-		assert_true(cr4_valid(one, 0, CR4_CELL, EFER_SVME, 0x1000));
+		assert_true(cr4_valid(0, one, CR4_CELL, 0, 0x1000));
+		assert_true(cr4_valid(one, 0, CR4_CELL, 0, 0x1000));
 		assert_true(cr4_valid(CR4_PAE, CR4_PAE | one, CR4_CELL, LONG_MODE, 0x1000));
 		assert_true(cr4_valid(CR4_PAE | one, CR4_PAE, CR4_CELL, LONG_MODE, 0x1000));
 	}
@@ -149,12 +148,12 @@ static void a_cr4_bit_outside_the_allowed_ones_is_refused(void **state)
 		if (one == CR4_PAE)
 			continue;
 		assert_false(cr4_valid(CR4_PAE, value, CR4_CELL & ~one, LONG_MODE, 0));
-		assert_false(cr4_valid(CR4_PAE, value, CR4_CELL & ~one, EFER_SVME, 0));
+		assert_false(cr4_valid(CR4_PAE, value, CR4_CELL & ~one, 0, 0));
 	}
-	assert_false(cr4_valid(0, CR4_PAE, CR4_CELL & ~CR4_PAE, EFER_SVME, 0));
-	assert_false(cr4_valid(0, CR4_VMXE, CR4_CELL, EFER_SVME, 0));
-	assert_false(cr4_valid(0, CR4_LA57, CR4_CELL, EFER_SVME, 0));
-	assert_false(cr4_valid(0, ~0ull, CR4_CELL, EFER_SVME, 0));
+	assert_false(cr4_valid(0, CR4_PAE, CR4_CELL & ~CR4_PAE, 0, 0));
+	assert_false(cr4_valid(0, CR4_VMXE, CR4_CELL, 0, 0));
+	assert_false(cr4_valid(0, CR4_LA57, CR4_CELL, 0, 0));
+	assert_false(cr4_valid(0, ~0ull, CR4_CELL, 0, 0));
 }
 
 static void pae_is_not_cleared_in_long_mode(void **state)
@@ -162,18 +161,17 @@ static void pae_is_not_cleared_in_long_mode(void **state)
 	(void)state;
 	assert_false(cr4_valid(CR4_PAE, 0, CR4_CELL, LONG_MODE, 0));
 	assert_false(cr4_valid(CR4_PAE | CR4_PGE, CR4_PGE, CR4_CELL, LONG_MODE, 0));
-	assert_true(cr4_valid(CR4_PAE, 0, CR4_CELL, EFER_SVME, 0));
-	assert_true(cr4_valid(CR4_PAE, 0, CR4_CELL, EFER_SVME | EFER_LME, 0));
-	assert_true(cr4_valid(0, CR4_PAE, CR4_CELL, EFER_SVME, 0));
+	assert_true(cr4_valid(CR4_PAE, 0, CR4_CELL, 0, 0));
+	assert_true(cr4_valid(CR4_PAE, 0, CR4_CELL, EFER_LME, 0));
+	assert_true(cr4_valid(0, CR4_PAE, CR4_CELL, 0, 0));
 }
 
 static void pcide_is_set_only_in_long_mode(void **state)
 {
 	(void)state;
 	assert_true(cr4_valid(CR4_PAE, CR4_PAE | CR4_PCIDE, CR4_CELL, LONG_MODE, 0x1000));
-	assert_false(cr4_valid(CR4_PAE, CR4_PAE | CR4_PCIDE, CR4_CELL, EFER_SVME, 0x1000));
-	assert_false(cr4_valid(CR4_PAE, CR4_PAE | CR4_PCIDE, CR4_CELL, EFER_SVME | EFER_LME,
-			       0x1000));
+	assert_false(cr4_valid(CR4_PAE, CR4_PAE | CR4_PCIDE, CR4_CELL, 0, 0x1000));
+	assert_false(cr4_valid(CR4_PAE, CR4_PAE | CR4_PCIDE, CR4_CELL, EFER_LME, 0x1000));
 }
 
 static void pcide_is_set_only_while_the_process_id_in_cr3_is_zero(void **state)
@@ -194,7 +192,7 @@ static void pcide_is_set_only_while_the_process_id_in_cr3_is_zero(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_cell_sets_and_clears_its_efer_bits_and_svme_stays),
+		cmocka_unit_test(a_cell_sets_and_clears_its_efer_bits),
 		cmocka_unit_test(an_efer_bit_outside_the_allowed_ones_is_refused),
 		cmocka_unit_test(svme_is_not_the_cells_to_write),
 		cmocka_unit_test(lme_does_not_change_while_paging_is_on),

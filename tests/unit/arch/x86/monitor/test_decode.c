@@ -369,6 +369,22 @@ static uint64_t loaded(const char *hex, uint64_t value)
 	return reg;
 }
 
+static void an_immediate_is_read_as_written(void **state)
+{
+	struct decoded out;
+
+	(void)state;
+	assert_true(access_of("c6 00 fe", DECODE_64, &out));
+	assert_int_equal(out.stored, 0xfe);
+	assert_true(access_of("66 c7 00 34 12", DECODE_64, &out));
+	assert_int_equal(out.stored, 0x1234);
+	assert_true(access_of("c7 40 10 78 56 34 92", DECODE_64, &out)); /* [rax+10h] */
+	assert_int_equal(out.stored, 0x92345678);
+	assert_true(access_of("48 c7 00 78 56 34 92", DECODE_64, &out));
+	assert_int_equal(out.stored, 0x92345678);
+	assert_false(access_of("c7 00 78 56 34", DECODE_64, &out));
+}
+
 static void narrow_loads_keep_the_rest_of_the_register(void **state)
 {
 	(void)state;
@@ -415,6 +431,7 @@ int main(void)
 		cmocka_unit_test(accesses_decode_as_a_disassembler_reads_them),
 		cmocka_unit_test(each_access_needs_all_its_bytes_and_no_more),
 		cmocka_unit_test(what_is_no_move_to_or_from_memory_is_refused),
+		cmocka_unit_test(an_immediate_is_read_as_written),
 		cmocka_unit_test(narrow_loads_keep_the_rest_of_the_register),
 		cmocka_unit_test(loads_of_32_bits_clear_the_upper_half),
 		cmocka_unit_test(loads_of_64_bits_replace_the_register),

@@ -169,8 +169,9 @@ static void an_lvt_of_fixed_or_nmi_mode_passes_unchanged(void **state)
 		for (uint64_t vector = 0; vector < 256; vector++) {
 			const uint64_t value = lvt(modes[i], vector);
 
-			assert_int_equal(lapic_lvt_filter(value), value);
-			assert_int_equal(lapic_lvt_filter(value | LVT_MASKED), value | LVT_MASKED);
+			assert_int_equal(lapic_lvt_filter(value, false), value);
+			assert_int_equal(lapic_lvt_filter(value | LVT_MASKED, false),
+					 value | LVT_MASKED);
 		}
 }
 
@@ -184,8 +185,9 @@ static void an_lvt_of_smi_or_extint_mode_is_stored_masked(void **state)
 		for (uint64_t vector = 0; vector < 256; vector++) {
 			const uint64_t value = lvt(modes[i], vector);
 
-			assert_int_equal(lapic_lvt_filter(value), value | LVT_MASKED);
-			assert_int_equal(lapic_lvt_filter(value | LVT_MASKED), value | LVT_MASKED);
+			assert_int_equal(lapic_lvt_filter(value, false), value | LVT_MASKED);
+			assert_int_equal(lapic_lvt_filter(value | LVT_MASKED, false),
+					 value | LVT_MASKED);
 		}
 }
 
@@ -197,7 +199,7 @@ static void an_lvt_of_any_other_mode_is_stored_masked_and_fixed(void **state)
 	(void)state;
 	for (unsigned int i = 0; i < sizeof(modes) / sizeof(modes[0]); i++)
 		for (uint64_t vector = 0; vector < 256; vector++)
-			assert_int_equal(lapic_lvt_filter(lvt(modes[i], vector)),
+			assert_int_equal(lapic_lvt_filter(lvt(modes[i], vector), false),
 					 vector | LVT_MASKED);
 }
 
@@ -206,7 +208,14 @@ static void only_vector_mode_and_mask_of_an_lvt_reach_the_hardware(void **state)
 {
 	(void)state;
 	for (unsigned int bit = 12; bit < 16; bit++)
-		assert_int_equal(lapic_lvt_filter(lvt(4, 0x22) | 1ull << bit), lvt(4, 0x22));
+		assert_int_equal(lapic_lvt_filter(lvt(4, 0x22) | 1ull << bit, false), lvt(4, 0x22));
+}
+
+static void an_lvt_whose_line_is_another_cells_is_stored_masked(void **state)
+{
+	(void)state;
+	assert_int_equal(lapic_lvt_filter(lvt(4, 0x22), true), lvt(4, 0x22) | LVT_MASKED);
+	assert_int_equal(lapic_lvt_filter(lvt(0, 0x22), true), lvt(0, 0x22) | LVT_MASKED);
 }
 
 static void an_lvt_with_a_reserved_bit_is_refused(void **state)
@@ -231,6 +240,7 @@ int main(void)
 		cmocka_unit_test(an_lvt_of_smi_or_extint_mode_is_stored_masked),
 		cmocka_unit_test(an_lvt_of_any_other_mode_is_stored_masked_and_fixed),
 		cmocka_unit_test(only_vector_mode_and_mask_of_an_lvt_reach_the_hardware),
+		cmocka_unit_test(an_lvt_whose_line_is_another_cells_is_stored_masked),
 		cmocka_unit_test(an_lvt_with_a_reserved_bit_is_refused),
 	};
 

@@ -42,7 +42,8 @@ static inline void sound_board(struct sound *s)
 						 .apic_id = (uint32_t)i,
 						 .core = i,
 						 .cluster = i,
-						 .has_x2apic = true,
+						 .features = PLAN_FEATURE_SVM | PLAN_FEATURE_NPT |
+							     PLAN_FEATURE_X2APIC,
 						 .enabled = true,
 						 .pos = AT(1 + (unsigned int)i) };
 	s->ram[0] = (struct model_range){ "memory@0", 0, 0x20000000, AT(5) };

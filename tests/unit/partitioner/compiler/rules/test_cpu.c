@@ -188,12 +188,67 @@ static void cpu_without_x2apic_is_refused_unless_disabled(void **state)
 
 	(void)state;
 	sound_set_up(&s);
-	s.cpus[3].has_x2apic = false;
+	s.cpus[3].features &= ~PLAN_FEATURE_X2APIC;
 	sound_breaks(&s, rule_apic_id_x2apic, 4,
 		     "cpu@3 has no x2APIC, the only mode the monitor drives; use a CPU with "
 		     "x2APIC and say so in septum,cpu-features");
 	s.cpus[3].enabled = false;
 	sound_keeps(&s, rule_apic_id_x2apic);
+}
+
+static void a_vendors_features_come_together_or_not_at_all(void **state)
+{
+	static const struct {
+		uint32_t features;
+		const char *finding;
+	} bad[] = {
+		{ PLAN_FEATURE_SVM, "cpu@3 has \"svm\" but not \"npt\", and neither is of use "
+				    "alone; name both in septum,cpu-features or none" },
+		{ PLAN_FEATURE_NPT, "cpu@3 has \"npt\" but not \"svm\", and neither is of use "
+				    "alone; name both in septum,cpu-features or none" },
+		{ PLAN_FEATURE_VMX, "cpu@3 has \"vmx\" but not \"ept\", and neither is of use "
+				    "alone; name both in septum,cpu-features or none" },
+		{ PLAN_FEATURE_SVM | PLAN_FEATURE_NPT | PLAN_FEATURE_EPT_1G,
+		  "cpu@3 has \"ept-1g\" but not \"ept\"; name both in septum,cpu-features or "
+		  "none" },
+		{ PLAN_FEATURE_X2APIC,
+		  "cpu@3 has no virtualization that the monitor drives; name \"svm\" and "
+		  "\"npt\" (AMD) or \"vmx\" and \"ept\" (Intel) in septum,cpu-features" },
+	};
+	struct sound s;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		sound_set_up(&s);
+		s.cpus[3].features = bad[i].features;
+		sound_breaks(&s, rule_cpu_virtualization, 4, bad[i].finding);
+		s.cpus[3].enabled = false;
+		sound_keeps(&s, rule_cpu_virtualization);
+	}
+}
+
+static void a_board_may_be_of_one_vendor_or_stand_for_two_machines(void **state)
+{
+	const uint32_t amd = PLAN_FEATURE_SVM | PLAN_FEATURE_NPT;
+	const uint32_t intel = PLAN_FEATURE_VMX | PLAN_FEATURE_EPT;
+	const uint32_t boards[] = { amd, intel, intel | PLAN_FEATURE_EPT_1G, amd | intel };
+	struct sound s;
+
+	(void)state;
+	sound_set_up(&s);
+	for (size_t i = 0; i < sizeof(boards) / sizeof(boards[0]); i++) {
+		for (size_t cpu = 0; cpu < s.model.cpu_count; cpu++)
+			s.cpus[cpu].features = boards[i];
+		sound_keeps(&s, rule_cpu_virtualization);
+	}
+	/* One of them sound on its own, but not together with those before it. */
+	s.cpus[1].features = amd;
+	s.cpus[2].features = intel;
+	sound_breaks(&s, rule_cpu_virtualization, 3,
+		     "cpu@2 has no virtualization in common with the CPUs before it, and a system "
+		     "runs on one kind; disable it, or those");
+	s.cpus[2].enabled = false;
+	sound_keeps(&s, rule_cpu_virtualization);
 }
 
 int main(void)
@@ -212,6 +267,8 @@ int main(void)
 		cmocka_unit_test(spare_cpus_are_named_unless_disabled),
 		cmocka_unit_test(two_cpus_with_one_apic_id_are_refused_unless_one_is_disabled),
 		cmocka_unit_test(cpu_without_x2apic_is_refused_unless_disabled),
+		cmocka_unit_test(a_vendors_features_come_together_or_not_at_all),
+		cmocka_unit_test(a_board_may_be_of_one_vendor_or_stand_for_two_machines),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

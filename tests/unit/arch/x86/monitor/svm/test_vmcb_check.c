@@ -29,12 +29,13 @@ static struct vmcb good(void)
 	v.control.intercept_cr_write = 1u << 4;
 	v.control.intercept_exceptions = 1u << 1 | 1u << 17 | 1u << 18;
 	v.control.intercept_misc1 = VMCB_MISC1_NMI | VMCB_MISC1_INIT | VMCB_MISC1_RDPMC |
-				    VMCB_MISC1_CPUID | VMCB_MISC1_INVD | VMCB_MISC1_INVLPGA |
-				    VMCB_MISC1_IOIO | VMCB_MISC1_MSR | VMCB_MISC1_SHUTDOWN;
+				    VMCB_MISC1_CPUID | VMCB_MISC1_RSM | VMCB_MISC1_INVD |
+				    VMCB_MISC1_INVLPGA | VMCB_MISC1_IOIO | VMCB_MISC1_MSR |
+				    VMCB_MISC1_FERR_FREEZE | VMCB_MISC1_SHUTDOWN;
 	v.control.intercept_misc2 = VMCB_MISC2_VMRUN | VMCB_MISC2_VMMCALL | VMCB_MISC2_VMLOAD |
 				    VMCB_MISC2_VMSAVE | VMCB_MISC2_STGI | VMCB_MISC2_CLGI |
 				    VMCB_MISC2_SKINIT | VMCB_MISC2_WBINVD | VMCB_MISC2_MONITOR |
-				    VMCB_MISC2_MWAIT | VMCB_MISC2_XSETBV;
+				    VMCB_MISC2_MWAIT | VMCB_MISC2_XSETBV | VMCB_MISC2_RDPRU;
 	v.control.iopm_base = 0x100000;
 	v.control.msrpm_base = 0x103000;
 	v.control.asid = 1;
@@ -131,10 +132,12 @@ static const struct mutation mutations[] = {
 	{ CLEAR(INIT, control.intercept_misc1, VMCB_MISC1_INIT) },
 	{ CLEAR(RDPMC, control.intercept_misc1, VMCB_MISC1_RDPMC) },
 	{ CLEAR(CPUID, control.intercept_misc1, VMCB_MISC1_CPUID) },
+	{ CLEAR(RSM, control.intercept_misc1, VMCB_MISC1_RSM) },
 	{ CLEAR(INVD, control.intercept_misc1, VMCB_MISC1_INVD) },
 	{ CLEAR(INVLPGA, control.intercept_misc1, VMCB_MISC1_INVLPGA) },
 	{ CLEAR(IOIO, control.intercept_misc1, VMCB_MISC1_IOIO) },
 	{ CLEAR(MSR, control.intercept_misc1, VMCB_MISC1_MSR) },
+	{ CLEAR(FERR_FREEZE, control.intercept_misc1, VMCB_MISC1_FERR_FREEZE) },
 	{ CLEAR(SHUTDOWN, control.intercept_misc1, VMCB_MISC1_SHUTDOWN) },
 	{ CLEAR(VMMCALL, control.intercept_misc2, VMCB_MISC2_VMMCALL) },
 	{ CLEAR(VMLOAD, control.intercept_misc2, VMCB_MISC2_VMLOAD) },
@@ -146,6 +149,7 @@ static const struct mutation mutations[] = {
 	{ CLEAR(MONITOR, control.intercept_misc2, VMCB_MISC2_MONITOR) },
 	{ CLEAR(MWAIT, control.intercept_misc2, VMCB_MISC2_MWAIT) },
 	{ CLEAR(XSETBV, control.intercept_misc2, VMCB_MISC2_XSETBV) },
+	{ CLEAR(RDPRU, control.intercept_misc2, VMCB_MISC2_RDPRU) },
 	{ CLEAR(CR4_WRITE, control.intercept_cr_write, 1u << 4) },
 	{ CLEAR(DB, control.intercept_exceptions, 1u << 1) },
 	{ CLEAR(AC, control.intercept_exceptions, 1u << 17) },

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A CPU of the plan becomes a CPU of its cell. */
+#include "apic.h"
+#include "arch.h"
+#include "backend.h"
+#include "cpu_features.h"
+#include "instructions.h"
+#include "plan_view.h"
+#include "startup.h"
+#include "xcr0.h"
+
+#include <septum/x86/registers.h>
+
+static uint32_t highest_leaf(uint32_t base)
+{
+	struct cpuid_regs regs;
+
+	cpuid(base, 0, &regs);
+	return regs.eax;
+}
+
+static uint64_t xcr0_supported(void)
+{
+	struct cpuid_regs one, state;
+
+	cpuid(1, 0, &one);
+	if (!(one.ecx & 1u << 26)) /* XSAVE */
+		return 0;
+	write_cr4(read_cr4() | CR4_OSXSAVE);
+	cpuid(0xd, 0, &state);
+	return (uint64_t)state.edx << 32 | state.eax;
+}
+
+static uint64_t efer_allowed(void)
+{
+	struct cpuid_regs ext;
+
+	cpuid(0x80000001, 0, &ext);
+	return EFER_SCE | EFER_LME | EFER_NXE | (ext.edx & 1u << 25 ? EFER_FFXSR : 0);
+}
+
+bool arch_prepare_cell_cpu(const struct plan *plan, uint32_t index)
+{
+	const struct plan_cpu *self = &plan_cpus(plan)[index];
+	struct cpu *cpu = cpu_of(self);
+
+	cpu->backend = backend_choose();
+	cpu->plan = plan;
+	cpu->self = self;
+	cpu->cell = plan_cell_of(plan, self);
+	cpu->counters = plan_counters_of(self);
+	cpu->mailbox = (struct mailbox *)(uintptr_t)(self->block.raw + CPU_BLOCK_MAILBOX);
+	cpu->control_address = self->block.raw + CPU_BLOCK_CONTROL;
+	cpu->cr4_allowed = cpu_cr4_allowed();
+	cpu->xcr0_supported = xcr0_supported();
+	cpu->efer_allowed = efer_allowed();
+	cpu->max_leaf = highest_leaf(0);
+	cpu->max_extended_leaf = highest_leaf(0x80000000);
+	cpu->gprs[GPR_RAX] = cpu->cell->boot_gprs[0];
+	cpu->gprs[GPR_RBX] = cpu->cell->boot_gprs[1];
+	cpu->gprs[GPR_RSI] = cpu->cell->boot_gprs[2];
+	cpu->gprs[GPR_RDI] = cpu->cell->boot_gprs[3];
+	return cpu->backend->prepare(cpu);
+}
+
+void arch_enter_cell(uint32_t index)
+{
+	struct cpu *cpu = cpu_of(&plan_cpus(arch_plan())[index]);
+
+	apic_quiet();
+	/* Only a cell's first CPU runs at once; the others wait as after a reset. */
+	if (cpu->self->virtual_id != 0)
+		startup_wait(cpu, REQUEST_INIT);
+	cpu->counters->state = PLAN_CPU_RUNNING;
+	cpu->counters->launch_tsc = rdtsc();
+	cpu->backend->run(cpu);
+}

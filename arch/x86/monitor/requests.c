@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a CPU does for the other CPUs of its cell, and with its NMIs (docs/design.md,
+ * section 7, "The only cross-CPU control path").
+ */
+#include "exits.h"
+#include "startup.h"
+#include "stop.h"
+
+static void serve(struct cpu *cpu)
+{
+	const uint32_t requests = mailbox_take(cpu->mailbox);
+
+	if (requests & REQUEST_STOP)
+		cell_stop_with_peer(cpu);
+	/* A SIPI to a CPU that does not wait for one is lost, as on the bare machine. */
+	if (requests & REQUEST_INIT)
+		startup_wait(cpu, requests);
+	if (requests & REQUEST_NMI)
+		cpu->nmi_pending = true;
+}
+
+void exit_nmi_taken(struct cpu *cpu)
+{
+	if (mailbox_nmi_taken(cpu->mailbox)) {
+		cpu->counters->exits[PLAN_EXIT_KICK]++;
+	} else {
+		cpu->counters->exits[PLAN_EXIT_NMI]++;
+		cpu->nmi_pending = true;
+	}
+}
+
+void exit_nmi_window(struct cpu *cpu)
+{
+	cpu->counters->exits[PLAN_EXIT_NMI_WINDOW]++;
+}
+
+void exit_finish(struct cpu *cpu)
+{
+	if (__atomic_load_n(&cpu->mailbox->requests, __ATOMIC_RELAXED))
+		serve(cpu);
+	if (cpu->nmi_pending)
+		cpu->backend->deliver_nmi(cpu);
+}

@@ -47,11 +47,11 @@ struct model_device { /* a board device with I/O ports (MMIO devices: a later is
 	uint32_t port_count;
 	uint32_t clock_hz; /* UART: clock-frequency, default 1843200 */
 	uint32_t timer_bits; /* PM timer: septum,timer-bits, 24 (default) or 32 */
-	bool has_pin; /* interrupts: an input of the I/O APIC */
-	uint32_t pin;
+	uint32_t pin; /* interrupts: an input of the I/O APIC */
 	uint32_t pin_flags; /* PLAN_PIN_* */
-	struct src_pos pin_pos;
+	bool has_pin;
 	bool enabled;
+	struct src_pos pin_pos;
 	struct src_pos pos;
 };
 

@@ -4,6 +4,7 @@
 #include "crc32.h"
 #include "log.h"
 #include "plan_view.h"
+#include "sha256.h"
 
 static uint32_t checksum(const struct plan_crash_record *record)
 {
@@ -32,14 +33,6 @@ void crash_record_store(struct plan_crash_record *ring, const struct plan_crash_
 	slot->magic = PLAN_CRASH_MAGIC;
 }
 
-static bool is_of_this_image(const struct plan *plan, const struct plan_crash_record *record)
-{
-	for (uint32_t i = 0; i < PLAN_HASH_BYTES; i++)
-		if (record->plan_hash[i] != plan->hash[i])
-			return false;
-	return true;
-}
-
 static void print(const struct plan *plan, const struct plan_crash_record *record)
 {
 	char cell[PLAN_NAME_BYTES];
@@ -52,7 +45,7 @@ static void print(const struct plan *plan, const struct plan_crash_record *recor
 		 "exit code 0x%lx info 0x%lx 0x%lx%s",
 		 cell, plan_event_name(record->event), record->address, record->rip,
 		 record->apic_id.raw, record->code, record->info1, record->info2,
-		 is_of_this_image(plan, record) ? "" : " (written by another image)");
+		 sha256_equal(record->plan_hash, plan->hash) ? "" : " (written by another image)");
 }
 
 void crash_print_all(const struct plan *plan)

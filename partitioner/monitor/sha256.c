@@ -73,20 +73,9 @@ void sha256_add(struct sha256 *hash, const void *data, uint64_t bytes)
 {
 	const uint8_t *p = data;
 
-	while (bytes) {
-		uint64_t used = hash->bytes % 64;
-
-		if (used == 0 && bytes >= 64) {
-			hash_block(hash->state, p);
-			p += 64;
-			bytes -= 64;
-			hash->bytes += 64;
-			continue;
-		}
-		hash->block[used] = *p++;
-		bytes--;
-		hash->bytes++;
-		if (used == 63)
+	while (bytes--) {
+		hash->block[hash->bytes++ % 64] = *p++;
+		if (hash->bytes % 64 == 0)
 			hash_block(hash->state, hash->block);
 	}
 }
@@ -105,7 +94,7 @@ void sha256_end(struct sha256 *hash, uint8_t digest[PLAN_HASH_BYTES])
 		digest[i] = (uint8_t)(hash->state[i / 4] >> (24 - 8 * (i % 4)));
 }
 
-static bool digests_equal(const uint8_t *a, const uint8_t *b)
+bool sha256_equal(const uint8_t a[PLAN_HASH_BYTES], const uint8_t b[PLAN_HASH_BYTES])
 {
 	for (unsigned int i = 0; i < PLAN_HASH_BYTES; i++)
 		if (a[i] != b[i])
@@ -121,7 +110,7 @@ bool sha256_matches(const void *data, uint64_t bytes, const uint8_t expected[PLA
 	sha256_start(&hash);
 	sha256_add(&hash, data, bytes);
 	sha256_end(&hash, digest);
-	return digests_equal(digest, expected);
+	return sha256_equal(digest, expected);
 }
 
 bool plan_hash_matches(const struct plan *plan)
@@ -137,5 +126,5 @@ bool plan_hash_matches(const struct plan *plan)
 	sha256_add(&hash, zero, sizeof(zero));
 	sha256_add(&hash, start + after, plan->size - after);
 	sha256_end(&hash, digest);
-	return digests_equal(digest, plan->hash);
+	return sha256_equal(digest, plan->hash);
 }

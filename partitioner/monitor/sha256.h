@@ -17,6 +17,8 @@ void sha256_start(struct sha256 *hash);
 void sha256_add(struct sha256 *hash, const void *data, uint64_t bytes);
 void sha256_end(struct sha256 *hash, uint8_t digest[PLAN_HASH_BYTES]);
 
+bool sha256_equal(const uint8_t a[PLAN_HASH_BYTES], const uint8_t b[PLAN_HASH_BYTES]);
+
 /** sha256_matches() - does the digest of bytes equal the expected one? */
 bool sha256_matches(const void *data, uint64_t bytes, const uint8_t expected[PLAN_HASH_BYTES]);
 

@@ -15,6 +15,7 @@ import layout
 import linux_shell
 from machine import MachineError
 import synthetic_board
+import trusted_code
 
 MEASURE_SECONDS = 10
 SETTLE_SECONDS = 5
@@ -22,8 +23,6 @@ LOAD_SECONDS = 2 * MEASURE_SECONDS + 5
 # The C library of every program that starts asks CPUID some dozen times.
 LOADS = {"computing": "while :; do :; done",
          "starting programs": "while :; do cat /proc/uptime >/dev/null; done"}
-TRUSTED = ["partitioner/monitor", "arch/x86/monitor", "partitioner/include/septum",
-           "arch/x86/include/septum"]
 
 
 def rates(system, machine, cell, seconds):
@@ -89,19 +88,6 @@ def monitor_sizes():
     return dict(zip(("text", "data", "bss"), map(int, lines.splitlines()[1].split()[:3])))
 
 
-def trusted_lines():
-    """Lines of C and assembly without blanks and comments, by language.
-
-    Newer versions of cloc know linker scripts and make fragments too."""
-    paths = [str(layout.ROOT / path) for path in TRUSTED]
-    output = subprocess.run(["cloc", "--quiet", "--json", *paths], check=True,
-                            capture_output=True, text=True).stdout
-    counts = json.loads(output)
-    languages = {name: count["code"] for name, count in counts.items()
-                 if name in ("C", "C/C++ Header", "Assembly")}
-    return {**languages, "all": sum(languages.values())}
-
-
 def partitioner_cost():
     """Seconds and peak memory for the synthetic board."""
     with tempfile.TemporaryDirectory(prefix="septum-") as folder:
@@ -142,7 +128,8 @@ def main():
     sections["instructions per exit, least of 64"] = per_exit
     sections[f"exits per second over {MEASURE_SECONDS} s"] = exit_rates()
     sections["monitor bytes"] = monitor_sizes()
-    sections["trusted lines"] = trusted_lines()
+    sections["trusted lines"] = {name: trusted_code.lines(name)
+                                 for name in trusted_code.CONFIGURATIONS}
     sections[f"partitioner: {synthetic_board.CPUS} CPUs, 1 TiB, {synthetic_board.CELLS} cells"] = \
         partitioner_cost()
     for title, rows in sections.items():

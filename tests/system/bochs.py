@@ -23,7 +23,8 @@ INTERRUPTS = 20
 RESUME_SECONDS = 0.02
 PROMPT = re.compile(rb"<bochs:\d+> ")
 NEXT = re.compile(rb"Next at t=(\d+)")
-GONE = re.compile(r"3rd \(|soft power off")
+LOG_BYTES = 100_000  # read at a time: a log can grow faster than it is read
+GONE = re.compile(rb">>PANIC<<.*(?:3rd \(|soft power off)")
 DUMP = re.compile(rb"<bogus\+\s*(\d+)>:((?:\s+0x[0-9a-f]{2}\b)+)")
 
 
@@ -147,8 +148,8 @@ class Bochs(Machine):
         """More resets than the first, or a panic: a CPU gave up, power was switched off."""
         with self.changed:
             if not self._log_file and self.log.exists():
-                self._log_file = open(self.log, encoding="utf-8", errors="replace")
-            for line in self._log_file or ():
-                self._resets += "bx_pc_system_c::Reset(" in line
-                self._gone |= ">>PANIC<<" in line and GONE.search(line) is not None
+                self._log_file = open(self.log, "rb")
+            for line in self._log_file.readlines(LOG_BYTES) if self._log_file else ():
+                self._resets += b"bx_pc_system_c::Reset(" in line
+                self._gone |= GONE.search(line) is not None
             return self._resets > 1 or self._gone

@@ -183,7 +183,9 @@ class Machine:
         """The emulator's own last words."""
         if not self.log.exists():
             return ""
-        return "\n".join(self.log.read_text(encoding="utf-8", errors="replace").splitlines()[-15:])
+        with open(self.log, "rb") as log:
+            log.seek(max(0, self.log.stat().st_size - 4096))
+            return "\n".join(log.read().decode(errors="replace").splitlines()[-15:])
 
     def describe(self, problem):
         """The problem and the end of every console's output."""

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Orders to a cell that takes them on the attacker's console, and what it answers."""
+import boards
 import victim
 
 
@@ -10,6 +11,7 @@ def fill_in(value, system):
     attacker = next(cpu for cpu in system.report["cpus"] if cpu["cell"] == "attacker")
     return value.format(heartbeat=hex(system.ram_base("heartbeat")),
                         counters=hex(attacker["counters"]),
+                        window=hex(boards.MODULES[system.board].WINDOW),
                         exit=hex(system.symbol("exit_cpuid")))
 
 

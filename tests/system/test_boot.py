@@ -6,6 +6,7 @@ import pytest
 
 import beats
 import boards
+import layout
 import machines.qemu_q35 as q35
 
 UEFI, USB = pytest.mark.needs("uefi"), pytest.mark.needs("usb")
@@ -59,3 +60,10 @@ def test_heartbeat_takes_timer_interrupts_without_one_exit(pair):
         assert not beats.missed(seen)
         assert after.exits == before.exits
         assert after.state == "running"
+
+
+def test_one_monitor_serves_every_board():
+    """Linked for the same place it is the same file; which vendor it meets it finds at boot."""
+    monitors = {(layout.System("pair", name).folder / "monitor.elf").read_bytes()
+                for name in boards.DRIVERS}
+    assert len(boards.DRIVERS) > 1 and len(monitors) == 1

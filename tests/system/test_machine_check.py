@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Machine checks: no emulator delivers one through an intercept, so a cell pretends them.
 
-The image is built for this test alone, with CONFIG_TEST_INJECT_MC; from the made-up bank
-on, everything is what a real machine check takes.
+The image is built for this test alone, with CONFIG_TEST_INJECT_MC: a cell may write a bank,
+and from there on everything is what a real machine check takes.
 """
 import os
 import subprocess
@@ -22,7 +22,7 @@ NOBODY = 0xd0000000
 
 @pytest.fixture(scope="module")
 def attacker(board):
-    """As conftest.attacker_pool, of a pair that believes its attacker."""
+    """As in conftest, but of a pair that believes its attacker."""
     output = layout.BUILD / "inject-mc" / board
     config = next(name for name in (f"{board}_pair_defconfig", "pair_defconfig")
                   if (layout.ROOT / "configs" / name).exists())
@@ -34,7 +34,7 @@ def attacker(board):
     (output / ".config").write_text("\n".join([*lines, "CONFIG_TEST_INJECT_MC=y", ""]),
                                     encoding="utf-8")
     subprocess.run([*make, f"BOARD={board}", "SYSTEM=dts/systems/pair.dts", "image"], check=True)
-    pool = conftest.AttackerPool(layout.System("pair", board, output))
+    pool = conftest.Pool(layout.System("pair", board, output), "attacker")
     yield pool
     pool.discard()
 

@@ -2,7 +2,7 @@
 /* I/O and MSR permission maps: a set bit intercepts. */
 #include "permission_maps.h"
 
-#include <septum/x86/registers.h>
+#include <septum/x86/cell_registers.h>
 #include <string.h>
 
 #define PORT_COUNT 0x10000u

@@ -2,7 +2,7 @@
 /* The VMCB a cell's CPU starts with: APM volume 2, appendix B and chapter 15. */
 #include "vmcb_emit.h"
 
-#include <septum/x86/registers.h>
+#include <septum/x86/cell_registers.h>
 #include <string.h>
 
 #define CODE_SELECTOR 0x10u /* in the GDT of struct entry_state */

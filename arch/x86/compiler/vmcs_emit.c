@@ -2,7 +2,7 @@
 /* The VMCS a cell's CPU starts with: Intel SDM volume 3C, chapter 24 and appendix B. */
 #include "vmcs_emit.h"
 
-#include <septum/x86/registers.h>
+#include <septum/x86/cell_registers.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -2,6 +2,7 @@
 #include "apic.h"
 
 #include "backend.h"
+#include "cpu_features.h"
 #include "instructions.h"
 
 #include <septum/x86/registers.h>
@@ -14,11 +15,9 @@
 
 bool apic_enable_x2apic(void)
 {
-	struct cpuid_regs one;
 	uint64_t base;
 
-	cpuid(1, 0, &one);
-	if (!(one.ecx & CPUID1_ECX_X2APIC))
+	if (!(cpu_leaf(1).ecx & CPUID1_ECX_X2APIC))
 		return false;
 	base = rdmsr(MSR_APIC_BASE);
 	/* xAPIC first: a direct step from disabled to x2APIC is not allowed. */

@@ -31,13 +31,18 @@ enum outcome {
 
 struct backend {
 	const char *name; /* "AMD-V" */
+	uint32_t feature; /* PLAN_FEATURE_SVM or PLAN_FEATURE_VMX */
+
+	/** present() - does CPUID promise it?  missing() - if so, what is wrong: CPU_MISSING_*. */
+	bool (*present)(void);
+	uint32_t (*missing)(void);
 
 	/** prepare() - the mode on, control structure filled from the plan's "entry" template and
 	 * checked.  Return: false after a "refused:" line that names the field or the bit. */
 	bool (*prepare)(struct cpu *cpu);
 
-	/** run() - enter the cell; every exit is answered inside. */
-	void (*run)(struct cpu *cpu) __attribute__((noreturn));
+	/** run() - enter the cell; every exit is answered inside.  Does not return. */
+	void (*run)(struct cpu *cpu);
 
 	/** startup() - the state after INIT (the plan's "init" template), to go on at
 	 * @vector << 12 as after a SIPI.  Only between two entries, or before run(). */
@@ -62,11 +67,8 @@ struct backend {
 
 extern const struct backend svm_backend, vmx_backend;
 
-/** backend_choose() - the back end for this processor; NULL: none that is built in. */
-const struct backend *backend_choose(void);
-
-/** backend_features() - what of PLAN_FEATURE_* this processor's vendor is asked for: a plan
- * with AMD-V and VT-x is for machines of either kind. */
-uint32_t backend_features(const struct plan *plan);
+/** backend_choose() - the back end for this processor; NULL: none that is built in and that the
+ * plan asks for.  A plan with AMD-V and VT-x is for machines of either kind. */
+const struct backend *backend_choose(const struct plan *plan);
 
 #endif

@@ -5,38 +5,31 @@
 #include "backend.h"
 #include "cpu_features.h"
 #include "instructions.h"
+#include "machine_check.h"
 #include "plan_view.h"
 #include "startup.h"
 #include "xcr0.h"
 
 #include <septum/x86/registers.h>
 
-static uint32_t highest_leaf(uint32_t base)
-{
-	struct cpuid_regs regs;
-
-	cpuid(base, 0, &regs);
-	return regs.eax;
-}
+#define CPUID1_ECX_XSAVE (1u << 26)
+#define CPUID80000001_EDX_FFXSR (1u << 25)
 
 static uint64_t xcr0_supported(void)
 {
-	struct cpuid_regs one, state;
+	struct cpuid_regs state;
 
-	cpuid(1, 0, &one);
-	if (!(one.ecx & 1u << 26)) /* XSAVE */
+	if (!(cpu_leaf(1).ecx & CPUID1_ECX_XSAVE))
 		return 0;
 	write_cr4(read_cr4() | CR4_OSXSAVE);
-	cpuid(0xd, 0, &state);
+	state = cpu_leaf(0xd);
 	return (uint64_t)state.edx << 32 | state.eax;
 }
 
 static uint64_t efer_allowed(void)
 {
-	struct cpuid_regs ext;
-
-	cpuid(0x80000001, 0, &ext);
-	return EFER_SCE | EFER_LME | EFER_NXE | (ext.edx & 1u << 25 ? EFER_FFXSR : 0);
+	return EFER_SCE | EFER_LME | EFER_NXE |
+	       (cpu_leaf(0x80000001).edx & CPUID80000001_EDX_FFXSR ? EFER_FFXSR : 0);
 }
 
 bool arch_prepare_cell_cpu(const struct plan *plan, uint32_t index)
@@ -44,7 +37,7 @@ bool arch_prepare_cell_cpu(const struct plan *plan, uint32_t index)
 	const struct plan_cpu *self = &plan_cpus(plan)[index];
 	struct cpu *cpu = cpu_of(self);
 
-	cpu->backend = backend_choose();
+	cpu->backend = backend_choose(plan);
 	cpu->plan = plan;
 	cpu->self = self;
 	cpu->cell = plan_cell_of(plan, self);
@@ -54,12 +47,13 @@ bool arch_prepare_cell_cpu(const struct plan *plan, uint32_t index)
 	cpu->cr4_allowed = cpu_cr4_allowed();
 	cpu->xcr0_supported = xcr0_supported();
 	cpu->efer_allowed = efer_allowed();
-	cpu->max_leaf = highest_leaf(0);
-	cpu->max_extended_leaf = highest_leaf(0x80000000);
+	cpu->max_leaf = cpu_leaf(0).eax;
+	cpu->max_extended_leaf = cpu_leaf(0x80000000).eax;
 	cpu->gprs[GPR_RAX] = cpu->cell->boot_gprs[0];
 	cpu->gprs[GPR_RBX] = cpu->cell->boot_gprs[1];
 	cpu->gprs[GPR_RSI] = cpu->cell->boot_gprs[2];
 	cpu->gprs[GPR_RDI] = cpu->cell->boot_gprs[3];
+	machine_check_enable();
 	return cpu->backend->prepare(cpu);
 }
 
@@ -74,4 +68,5 @@ void arch_enter_cell(uint32_t index)
 	cpu->counters->state = PLAN_CPU_RUNNING;
 	cpu->counters->launch_tsc = rdtsc();
 	cpu->backend->run(cpu);
+	__builtin_unreachable();
 }

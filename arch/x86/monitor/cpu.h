@@ -7,12 +7,13 @@
 #include "mailbox.h"
 
 #include <septum/plan.h>
-#include <septum/x86/vmcb.h>
 #include <stdbool.h>
+#include <stddef.h>
 
 enum gpr { GPR_RAX, GPR_RCX, GPR_RDX, GPR_RBX, GPR_RSP, GPR_RBP, GPR_RSI, GPR_RDI, GPR_COUNT = 16 };
 
 struct backend;
+struct vmcb;
 
 /* Where the cell's exits come from, so that most need no walk of its page tables (svm/length.c). */
 struct insn_page {

@@ -3,20 +3,20 @@
 #ifndef SEPTUM_X86_CPU_FEATURES_H
 #define SEPTUM_X86_CPU_FEATURES_H
 
-#include <septum/plan.h>
-#include <stdbool.h>
-#include <stdint.h>
+#include "cpuid_filter.h"
 
-#define CPU_MISSING_SVM (1u << 0)
+#include <septum/plan.h>
+
+#define CPU_MISSING_BACKEND (1u << 0)
 #define CPU_MISSING_NPT (1u << 1)
 #define CPU_MISSING_X2APIC (1u << 2)
 #define CPU_MISSING_NX (1u << 3)
 #define CPU_MISSING_1G_PAGES (1u << 4)
 #define CPU_MISSING_PHYS_BITS (1u << 5)
-#define CPU_MISSING_SVM_LOCKED (1u << 6) /* firmware set VM_CR.SVMDIS */
-#define CPU_MISSING_VMX (1u << 7)
-#define CPU_MISSING_VMX_LOCKED (1u << 8) /* firmware locked IA32_FEATURE_CONTROL */
-#define CPU_MISSING_BACKEND (1u << 9)
+#define CPU_MISSING_LOCKED (1u << 6) /* by VM_CR.SVMDIS or IA32_FEATURE_CONTROL */
+
+/** cpu_leaf() - what CPUID answers; zeroes beyond its highest leaf. */
+struct cpuid_regs cpu_leaf(uint32_t number);
 
 /** cpu_missing_features() - CPU_MISSING_* of the CPU that asks (APM volume 3, appendix E). */
 uint32_t cpu_missing_features(const struct plan *plan);
@@ -37,8 +37,5 @@ void cpu_redirect_init(void);
 
 /** cpu_cr4_allowed() - the CR4 bits that a cell may set on this CPU. */
 uint64_t cpu_cr4_allowed(void);
-
-/** cpu_has_next_rip() - does #VMEXIT save the next RIP (CPUID 8000_000Ah EDX[3])? */
-bool cpu_has_next_rip(void);
 
 #endif

@@ -82,24 +82,11 @@ static unsigned int take_opcode(struct cursor *c)
 	return opcode;
 }
 
-/* Almost always there are no prefixes, and every emulated instruction comes by here. */
-static bool is_plain(const uint8_t *bytes, unsigned int count, enum decode_opcode expected)
-{
-	const unsigned int two = expected > 0xffff ? expected >> 8 : expected;
-
-	if (count < 3 || (bytes[0] << 8 | bytes[1]) != (int)two)
-		return false;
-	return expected <= 0xffff || bytes[2] == (expected & 0xff);
-}
-
 unsigned int decode_length(const uint8_t *bytes, unsigned int count, enum decode_mode mode,
 			   enum decode_opcode expected)
 {
-	struct cursor c;
+	struct cursor c = begin(bytes, count, mode);
 
-	if (is_plain(bytes, count, expected))
-		return expected > 0xffff ? 3 : 2;
-	c = begin(bytes, count, mode);
 	return take_opcode(&c) == expected && !c.lock ? c.at : 0;
 }
 

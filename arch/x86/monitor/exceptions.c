@@ -39,8 +39,8 @@ void exceptions_setup(struct gate *idt, uint32_t count)
 						    (uint64_t)(uintptr_t)idt };
 
 	for (uint32_t i = 0; i < count; i++)
-		gate_set(&idt[i],
-			 i < EXCEPTION_COUNT ? exception_stubs + i * STUB_BYTES : interrupt_forget);
+		gate_set(&idt[i], i < EXCEPTION_COUNT ? &exception_stubs[(size_t)i * STUB_BYTES] :
+							interrupt_forget);
 	__asm__ volatile("lidt %0" : : "m"(pointer) : "memory");
 	/* With MCE clear a machine check is a shutdown of the machine (APM volume 2, 9.3.3). */
 	write_cr4(read_cr4() | CR4_MCE);

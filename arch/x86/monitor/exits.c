@@ -5,6 +5,7 @@
 #include "control_registers.h"
 #include "cpuid_filter.h"
 #include "instructions.h"
+#include "ipi.h"
 #include "msr.h"
 #include "plan_view.h"
 #include "port.h"
@@ -13,9 +14,10 @@
 
 #include <septum/x86/registers.h>
 
-static void count(struct cpu *cpu, enum plan_exit kind)
+enum outcome exit_as(struct cpu *cpu, enum plan_exit kind, enum outcome outcome)
 {
 	cpu->counters->exits[kind]++;
+	return outcome;
 }
 
 static uint64_t edx_eax(const struct cpu *cpu)
@@ -37,20 +39,19 @@ enum outcome exit_cpuid(struct cpu *cpu)
 	const uint32_t leaf = (uint32_t)cpu->gprs[GPR_RAX], subleaf = (uint32_t)cpu->gprs[GPR_RCX];
 	struct cpuid_regs host, out;
 
-	count(cpu, PLAN_EXIT_CPUID);
 	cpuid(leaf, subleaf, &host);
 	cpuid_filter(leaf, subleaf, &host, &view, &out);
 	cpu->gprs[GPR_RAX] = out.eax;
 	cpu->gprs[GPR_RBX] = out.ebx;
 	cpu->gprs[GPR_RCX] = out.ecx;
 	cpu->gprs[GPR_RDX] = out.edx;
-	return OUTCOME_SKIP;
+	return exit_as(cpu, PLAN_EXIT_CPUID, OUTCOME_SKIP);
 }
 
 static enum outcome msr_answer(struct cpu *cpu, bool fine)
 {
-	count(cpu, fine ? PLAN_EXIT_MSR_EMULATED : PLAN_EXIT_MSR_DENIED);
-	return fine ? OUTCOME_SKIP : OUTCOME_GP;
+	return fine ? exit_as(cpu, PLAN_EXIT_MSR_EMULATED, OUTCOME_SKIP) :
+		      exit_as(cpu, PLAN_EXIT_MSR_DENIED, OUTCOME_GP);
 }
 
 enum outcome exit_rdmsr(struct cpu *cpu)
@@ -66,7 +67,12 @@ enum outcome exit_rdmsr(struct cpu *cpu)
 
 enum outcome exit_wrmsr(struct cpu *cpu)
 {
-	return msr_answer(cpu, msr_write(cpu, (uint32_t)cpu->gprs[GPR_RCX], edx_eax(cpu)));
+	const uint32_t msr = (uint32_t)cpu->gprs[GPR_RCX];
+
+	/* First, because it is the one exit of a cell with several CPUs at work. */
+	if (msr == MSR_X2APIC_ICR)
+		return ipi_write(cpu, edx_eax(cpu)) ? OUTCOME_SKIP : OUTCOME_GP;
+	return msr_answer(cpu, msr_write(cpu, msr, edx_eax(cpu)));
 }
 
 static void port_in(struct cpu *cpu, const struct port_access *access)
@@ -86,29 +92,26 @@ enum outcome exit_port(struct cpu *cpu, const struct port_access *access)
 	enum plan_event event = PLAN_EVENT_NONE;
 
 	/* String I/O moves memory: no stock kernel does it on a port that may not be there. */
-	if (access->is_string) {
-		count(cpu, PLAN_EXIT_PORT_DENIED);
-		return OUTCOME_GP;
-	}
+	if (access->is_string)
+		return exit_as(cpu, PLAN_EXIT_PORT_DENIED, OUTCOME_GP);
 	if (access->is_read)
 		port_in(cpu, access);
 	else
 		event = port_event(cpu->cell, access->port, access->bytes,
 				   (uint32_t)cpu->gprs[GPR_RAX]);
 	if (event != PLAN_EVENT_NONE) {
-		count(cpu, PLAN_EXIT_PORT_EVENT);
+		cpu->counters->exits[PLAN_EXIT_PORT_EVENT]++;
 		cell_stop(cpu, event, access->port, "cell-request",
 			  "the cell wrote to a reset or sleep port");
 	}
-	count(cpu, PLAN_EXIT_PORT_DENIED);
-	return OUTCOME_SKIP;
+	return exit_as(cpu, PLAN_EXIT_PORT_DENIED, OUTCOME_SKIP);
 }
 
 enum outcome exit_xsetbv(struct cpu *cpu, unsigned int cpl)
 {
 	const uint64_t value = edx_eax(cpu);
 
-	count(cpu, PLAN_EXIT_XSETBV);
+	cpu->counters->exits[PLAN_EXIT_XSETBV]++;
 	if (!(cpu->backend->get(cpu, GUEST_CR4) & CR4_OSXSAVE))
 		return OUTCOME_UD;
 	if (cpl != 0 || (uint32_t)cpu->gprs[GPR_RCX] != 0 ||
@@ -117,16 +120,4 @@ enum outcome exit_xsetbv(struct cpu *cpu, unsigned int cpl)
 	/* XCR0 stays loaded: the monitor uses no extended state. */
 	xsetbv(value);
 	return OUTCOME_SKIP;
-}
-
-enum outcome exit_cache(struct cpu *cpu)
-{
-	count(cpu, PLAN_EXIT_CACHE);
-	return OUTCOME_SKIP;
-}
-
-enum outcome exit_denied(struct cpu *cpu, enum outcome answer)
-{
-	count(cpu, PLAN_EXIT_DENIED_INSN);
-	return answer;
 }

@@ -29,11 +29,8 @@ enum outcome exit_xsetbv(struct cpu *cpu, unsigned int cpl);
 /** exit_port() - never OUTCOME_RETRY; ends the cell if the port means reset or power-off. */
 enum outcome exit_port(struct cpu *cpu, const struct port_access *access);
 
-/** exit_cache() - WBINVD, INVD: no-ops. */
-enum outcome exit_cache(struct cpu *cpu);
-
-/** exit_denied() - an instruction that no cell may use; @answer: OUTCOME_UD or OUTCOME_GP. */
-enum outcome exit_denied(struct cpu *cpu, enum outcome answer);
+/** exit_as() - an exit that is only counted: WBINVD, INVD are no-ops, others are denied. */
+enum outcome exit_as(struct cpu *cpu, enum plan_exit kind, enum outcome outcome);
 
 /**
  * exit_memory() - an address that the cell's nested tables do not map; with OUTCOME_SKIP,
@@ -42,13 +39,10 @@ enum outcome exit_denied(struct cpu *cpu, enum outcome answer);
 enum outcome exit_memory(struct cpu *cpu, const struct memory_access *access);
 
 /** exit_nmi_taken() - an NMI left the cell and was taken: a kick, or the cell's own. */
-void exit_nmi_taken(struct cpu *cpu);
-
-/** exit_nmi_window() - the cell can take its pending NMI now. */
-void exit_nmi_window(struct cpu *cpu);
+enum outcome exit_nmi_taken(struct cpu *cpu);
 
 /** exit_machine_check() - #MC: reads and clears the banks; ends the cell, or goes on. */
-void exit_machine_check(struct cpu *cpu);
+enum outcome exit_machine_check(struct cpu *cpu);
 
 /**
  * exit_finish() - last act of every exit: serves requests of the cell's other CPUs, which

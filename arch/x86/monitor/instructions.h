@@ -72,49 +72,38 @@ static inline void xsetbv(uint64_t value)
 			 : "memory");
 }
 
-static inline uint64_t read_cr0(void)
-{
-	uint64_t value;
-
-	__asm__ volatile("mov %%cr0, %0" : "=r"(value));
-	return value;
-}
-
-static inline uint64_t read_cr4(void)
-{
-	uint64_t value;
-
-	__asm__ volatile("mov %%cr4, %0" : "=r"(value));
-	return value;
-}
-
-static inline void write_cr4(uint64_t value)
-{
-	__asm__ volatile("mov %0, %%cr4" : : "r"(value) : "memory");
-}
-
-static inline uint64_t read_dr6(void)
-{
-	uint64_t value;
-
-	__asm__ volatile("mov %%db6, %0" : "=r"(value));
-	return value;
-}
-
-static inline void write_dr6(uint64_t value)
-{
-	__asm__ volatile("mov %0, %%db6" : : "r"(value));
-}
+#define READ_REGISTER(name, reg)                                      \
+	static inline uint64_t name(void)                             \
+	{                                                             \
+		uint64_t value;                                       \
+                                                                      \
+		__asm__ volatile("mov %%" #reg ", %0" : "=r"(value)); \
+		return value;                                         \
+	}
+#define WRITE_REGISTER(name, reg)                                              \
+	static inline void name(uint64_t value)                                \
+	{                                                                      \
+		__asm__ volatile("mov %0, %%" #reg : : "r"(value) : "memory"); \
+	}
+READ_REGISTER(read_cr0, cr0)
+READ_REGISTER(read_cr4, cr4)
+READ_REGISTER(read_dr6, db6)
+WRITE_REGISTER(write_cr4, cr4)
+WRITE_REGISTER(write_dr6, db6)
 
 static inline void cpu_relax(void)
 {
 	__asm__ volatile("pause" : : : "memory");
 }
 
-/* Wakes by a store to @address, or by an interrupt or NMI (APM volume 3, MONITOR, MWAIT). */
+/*
+ * Wakes by a store to @address, or by an interrupt or NMI (APM volume 3, MONITOR, MWAIT).
+ * INVLPG is for Bochs 2.7, whose MONITOR watches the address of the last page walk, and
+ * makes none for a page that is in the TLB.
+ */
 static inline void cpu_monitor(const void *address)
 {
-	__asm__ volatile("monitor" : : "a"(address), "c"(0), "d"(0) : "memory");
+	__asm__ volatile("invlpg (%%rax); monitor" : : "a"(address), "c"(0), "d"(0) : "memory");
 }
 
 static inline void cpu_mwait(void)

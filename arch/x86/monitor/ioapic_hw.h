@@ -6,7 +6,6 @@
 #include <septum/plan.h>
 
 /* Intel 82093AA data sheet, 3.2 */
-#define IOAPIC_ID 0x00u
 #define IOAPIC_VERSION 0x01u
 #define IOAPIC_MAX_ENTRY 0xff0000u /* in the version register: the last pin */
 #define IOAPIC_ONE_ENTRY 0x10000u

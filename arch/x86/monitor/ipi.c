@@ -78,8 +78,10 @@ bool ipi_write(struct cpu *cpu, uint64_t icr)
 	const uint32_t dest = (uint32_t)(icr >> 32);
 	bool sent;
 
-	if (icr & ICR_RESERVED)
+	if (icr & ICR_RESERVED) {
+		cpu->counters->exits[PLAN_EXIT_IPI_DENIED]++;
 		return false;
+	}
 	/* The usual case: a CPU by its id, and virtual ids count from 0 in plan order. */
 	if (!(icr & ICR_LOGICAL) && ICR_SHORTHAND(icr) == ICR_TO_NAMED &&
 	    dest < cpu->cell->cpu_count)

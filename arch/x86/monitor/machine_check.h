@@ -22,6 +22,12 @@
 #define MC_MISC_MODE(misc) ((misc) >> 6 & 7)
 #define MC_MISC_PHYSICAL 2u
 
+/* MSRs of a bank */
+#define MC_CTL(bank) (MSR_MC0_CTL + 4 * (bank))
+#define MC_STATUS(bank) (MC_CTL(bank) + 1)
+#define MC_ADDRESS(bank) (MC_CTL(bank) + 2)
+#define MC_MISC(bank) (MC_CTL(bank) + 3)
+
 struct machine_check_bank {
 	uint64_t status;
 	uint64_t address; /* with MC_STATUS_ADDRESS */
@@ -47,8 +53,8 @@ bool machine_check_judge(struct machine_check *check, const struct machine_check
 void machine_check_enable(void);
 
 /**
- * machine_check_test() - a cell pretends one bank of an Intel processor, whose ADDR is
- * physical: bits 7:0 are STATUS's bits 63:56, bits 10:8 MCG_STATUS's 2:0.
+ * machine_check_test() - a cell writes bank 0, with an ADDR that is physical, and gets the
+ * answer to it: bits 7:0 are STATUS's bits 63:56, bits 10:8 MCG_STATUS's 2:0, the rest ADDR.
  * Return: false: another MSR, or not a build for tests.
  */
 #ifdef CONFIG_TEST_INJECT_MC

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The hardware's side of machine checks: the banks, and the end of a cell. */
+#include "cpu_features.h"
 #include "exits.h"
 #include "instructions.h"
 #include "machine_check.h"
@@ -10,10 +11,6 @@
 #define CPUID1_EDX_MCA (1u << 14)
 #define MCG_CAP_CTL_P (1ull << 8)
 #define BANKS_MAX 32u /* as many have MSRs here; a count of 8 bits, SDM volume 3B, 15.3.1.1 */
-#define MC_CTL(bank) (MSR_MC0_CTL + 4 * (bank))
-#define MC_STATUS(bank) (MC_CTL(bank) + 1)
-#define MC_ADDRESS(bank) (MC_CTL(bank) + 2)
-#define MC_MISC(bank) (MC_CTL(bank) + 3)
 
 static uint32_t bank_count(uint64_t capability)
 {
@@ -34,15 +31,7 @@ static struct machine_check_bank read_bank(uint32_t bank)
 	};
 }
 
-static void answer(struct cpu *cpu, const struct machine_check *check)
-{
-	if (check->ends_cell)
-		cell_stop(cpu, PLAN_EVENT_MACHINE_CHECK, check->address, "machine-check",
-			  "the CPU reported an error that it could not correct");
-	cpu->counters->exits[PLAN_EXIT_MACHINE_CHECK]++;
-}
-
-void exit_machine_check(struct cpu *cpu)
+enum outcome exit_machine_check(struct cpu *cpu)
 {
 	const uint64_t capability = rdmsr(MSR_MCG_CAP);
 	struct machine_check check;
@@ -56,17 +45,18 @@ void exit_machine_check(struct cpu *cpu)
 	}
 	/* MCIP: a machine check while it is set is a shutdown of the machine. */
 	wrmsr(MSR_MCG_STATUS, 0);
-	answer(cpu, &check);
+	if (check.ends_cell)
+		cell_stop(cpu, PLAN_EVENT_MACHINE_CHECK, check.address, "machine-check",
+			  "the CPU reported an error that it could not correct");
+	return exit_as(cpu, PLAN_EXIT_MACHINE_CHECK, OUTCOME_RETRY);
 }
 
 /* SDM volume 3B, 15.8; APM volume 2, 9.4. */
 void machine_check_enable(void)
 {
-	struct cpuid_regs one;
 	uint64_t capability;
 
-	cpuid(1, 0, &one);
-	if (!(one.edx & CPUID1_EDX_MCA))
+	if (!(cpu_leaf(1).edx & CPUID1_EDX_MCA))
 		return;
 	capability = rdmsr(MSR_MCG_CAP);
 	if (capability & MCG_CAP_CTL_P)
@@ -76,24 +66,3 @@ void machine_check_enable(void)
 		wrmsr(MC_STATUS(i), 0);
 	}
 }
-
-#ifdef CONFIG_TEST_INJECT_MC
-#define MSR_TEST 0x400000f0u /* processors leave 40000000h-400000ffh to software */
-
-bool machine_check_test(struct cpu *cpu, uint32_t msr, uint64_t value)
-{
-	const struct machine_check_bank bank = {
-		.status = value << 56,
-		.address = value & ~0xfffull,
-		.misc = MC_MISC_PHYSICAL << 6,
-	};
-	struct machine_check check;
-
-	if (msr != MSR_TEST)
-		return false;
-	machine_check_begin(&check, cpu, MCG_CAP_SER_P, value >> 8 & 7);
-	machine_check_judge(&check, &bank);
-	answer(cpu, &check);
-	return true;
-}
-#endif

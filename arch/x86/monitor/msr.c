@@ -4,7 +4,6 @@
 #include "backend.h"
 #include "control_registers.h"
 #include "instructions.h"
-#include "ipi.h"
 #include "lapic.h"
 #include "machine_check.h"
 #include "plan_view.h"
@@ -18,23 +17,6 @@
 #define MISC_ENABLE_FAST_STRINGS 1ull
 #define MISC_ENABLE_NO_BTS_PEBS (3ull << 11)
 #define MTRR_CAP_NONE 0x400ull /* write-combining supported, 0 variable ranges */
-
-/*
- * Registers of the whole package that stock kernels read or set while they
- * start: reads give zero, writes are dropped.  All others are #GP.
- */
-static bool is_inert(uint32_t msr)
-{
-	static const uint32_t inert[] = {
-		MSR_PATCH_LEVEL,
-		MSR_DEBUGCTL,
-	};
-
-	for (uint32_t i = 0; i < sizeof(inert) / sizeof(inert[0]); i++)
-		if (inert[i] == msr)
-			return true;
-	return false;
-}
 
 static uint64_t apic_base(const struct cpu *cpu)
 {
@@ -59,6 +41,8 @@ bool msr_read(const struct cpu *cpu, uint32_t msr, uint64_t *value)
 		*value = lapic_logical_id(cpu->self->virtual_id);
 		return true;
 	case MSR_X2APIC_ICR: /* the last command was taken at once: idle */
+	case MSR_PATCH_LEVEL: /* of the whole package, read while stock kernels start */
+	case MSR_DEBUGCTL:
 		return true;
 	case MSR_MISC_ENABLE: /* read by Linux before it can take a #GP, on Intel processors */
 		*value = MISC_ENABLE_FAST_STRINGS | MISC_ENABLE_NO_BTS_PEBS;
@@ -70,7 +54,7 @@ bool msr_read(const struct cpu *cpu, uint32_t msr, uint64_t *value)
 		*value = MTRR_ENABLED_WRITE_BACK;
 		return true;
 	default:
-		return is_inert(msr);
+		return false;
 	}
 }
 
@@ -89,8 +73,6 @@ static bool write_efer(struct cpu *cpu, uint64_t value)
 bool msr_write(struct cpu *cpu, uint32_t msr, uint64_t value)
 {
 	switch (msr) {
-	case MSR_X2APIC_ICR:
-		return ipi_write(cpu, value);
 	case MSR_EFER:
 		return write_efer(cpu, value);
 	case MSR_X2APIC_LVT_THERMAL:
@@ -108,10 +90,11 @@ bool msr_write(struct cpu *cpu, uint32_t msr, uint64_t value)
 	case MSR_APIC_BASE:
 		return value == apic_base(cpu);
 	case MSR_TSC: /* not the cell's to move; Linux tries only when it synchronises CPUs */
-		return true;
 	case MSR_MTRR_DEF_TYPE:
+	case MSR_PATCH_LEVEL: /* written while stock kernels start */
+	case MSR_DEBUGCTL:
 		return true;
 	default:
-		return is_inert(msr) || machine_check_test(cpu, msr, value);
+		return machine_check_test(cpu, msr, value);
 	}
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What firmware and boot loader left running is switched off before any cell
- * runs: legacy interrupt controllers, I/O APIC pins, and every PCI function's
+ * runs: the other CPUs, legacy interrupt controllers, I/O APIC pins, and every PCI function's
  * bus mastering (which also stops message-signalled interrupts).
  */
 #include "apic.h"
@@ -11,6 +11,9 @@
 #include "ioapic_hw.h"
 #include "log.h"
 
+#include <septum/x86/registers.h>
+
+#define ICR_INIT_OTHERS 0xc4500u /* INIT, level assert, all but this CPU */
 #define PIC_MASTER_DATA 0x21
 #define PIC_SLAVE_DATA 0xa1
 
@@ -23,6 +26,13 @@
 #define PCI_HEADER 0x0cu
 #define PCI_HEADER_MULTIFUNCTION 0x800000u
 #define PCI_NOBODY 0xffffffffu
+
+/* Firmware may have left them spinning in memory that is ours now: SDM volume 3, 9.4.3. */
+static void hold_other_cpus(void)
+{
+	if (rdmsr(MSR_APIC_BASE) & APIC_BASE_EXTD)
+		wrmsr(MSR_X2APIC_ICR, ICR_INIT_OTHERS);
+}
 
 static void mask_pic(void)
 {
@@ -84,6 +94,7 @@ void arch_quiesce_board(const struct plan *plan)
 {
 	uint32_t pins, stopped = 0;
 
+	hold_other_cpus();
 	apic_quiet();
 	mask_pic();
 	pins = mask_ioapic(plan->ioapic);

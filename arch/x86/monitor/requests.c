@@ -16,23 +16,16 @@ static void serve(struct cpu *cpu)
 	/* A SIPI to a CPU that does not wait for one is lost, as on the bare machine. */
 	if (requests & REQUEST_INIT)
 		startup_wait(cpu, requests);
-	if (requests & REQUEST_NMI)
+	else if (requests & REQUEST_NMI)
 		cpu->nmi_pending = true;
 }
 
-void exit_nmi_taken(struct cpu *cpu)
+enum outcome exit_nmi_taken(struct cpu *cpu)
 {
-	if (mailbox_nmi_taken(cpu->mailbox)) {
-		cpu->counters->exits[PLAN_EXIT_KICK]++;
-	} else {
-		cpu->counters->exits[PLAN_EXIT_NMI]++;
-		cpu->nmi_pending = true;
-	}
-}
-
-void exit_nmi_window(struct cpu *cpu)
-{
-	cpu->counters->exits[PLAN_EXIT_NMI_WINDOW]++;
+	if (mailbox_nmi_taken(cpu->mailbox))
+		return exit_as(cpu, PLAN_EXIT_KICK, OUTCOME_RETRY);
+	cpu->nmi_pending = true;
+	return exit_as(cpu, PLAN_EXIT_NMI, OUTCOME_RETRY);
 }
 
 void exit_finish(struct cpu *cpu)

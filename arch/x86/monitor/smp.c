@@ -73,29 +73,23 @@ static uint32_t start_cpu(const struct plan *plan, uint32_t index)
 	return answer;
 }
 
-static unsigned int start_and_report(const struct plan *plan, uint32_t index)
-{
-	const struct plan_cpu *cpu = &plan_cpus(plan)[index];
-	const struct plan_cell *cell = plan_cell_of(plan, cpu);
-	uint32_t answer = start_cpu(plan, index);
-
-	if (!answer) {
-		log_line(
-			"refused: CPU %u (APIC id %u, %s%s%s) does not start [rule board-cpu]; mend: "
-			"give the machine that CPU, or correct the board file",
-			index, cpu->apic_id.raw, cell ? "cell '" : "",
-			cell ? cell->name : "unowned", cell ? "'" : "");
-		return 1;
-	}
-	return cpu_report_missing(answer - 1, cpu->apic_id);
-}
-
-static void print_cpu(const struct plan *plan, uint32_t index, const char *how)
+static const char *owner_name(const struct plan *plan, uint32_t index)
 {
 	const struct plan_cell *cell = plan_cell_of(plan, &plan_cpus(plan)[index]);
 
-	log_at(1, "cpu %u (APIC id %u): %s%s%s, %s", index, plan_cpus(plan)[index].apic_id.raw,
-	       cell ? "cell '" : "", cell ? cell->name : "nobody's, parked", cell ? "'" : "", how);
+	return cell ? cell->name : "nobody";
+}
+
+static unsigned int start_and_report(const struct plan *plan, uint32_t index)
+{
+	const uint32_t answer = start_cpu(plan, index);
+
+	if (answer)
+		return cpu_report_missing(answer - 1, plan_cpus(plan)[index].apic_id);
+	log_line("refused: CPU %u (APIC id %u, of %s) does not start [rule board-cpu]; mend: give "
+		 "the machine that CPU, or correct the board file",
+		 index, plan_cpus(plan)[index].apic_id.raw, owner_name(plan, index));
+	return 1;
 }
 
 unsigned int arch_start_cpus(const struct plan *plan)
@@ -113,13 +107,12 @@ unsigned int arch_start_cpus(const struct plan *plan)
 		return 1;
 	}
 	for (uint32_t i = 0; i < plan->cpus.count && i < PLAN_MAX_CPUS; i++) {
-		unsigned int failed = 0;
+		const apic_id_t id = plan_cpus(plan)[i].apic_id;
+		const unsigned int failed = id.raw == self.raw ? 0 : start_and_report(plan, i);
 
-		if (plan_cpus(plan)[i].apic_id.raw != self.raw)
-			failed = start_and_report(plan, i);
 		if (!failed)
-			print_cpu(plan, i,
-				  plan_cpus(plan)[i].apic_id.raw == self.raw ? "boot CPU" : "up");
+			log_at(1, "cpu %u (APIC id %u): cell '%s', %s", i, id.raw,
+			       owner_name(plan, i), id.raw == self.raw ? "boot CPU" : "up");
 		wrong += failed;
 	}
 	return wrong;

@@ -40,6 +40,8 @@ MONITOR_SOURCES += \
 	arch/x86/monitor/switch.S \
 	arch/x86/monitor/xcr0.c
 
+MONITOR_SOURCES_$(CONFIG_TEST_INJECT_MC) += arch/x86/monitor/machine_check_test.c
+
 MONITOR_SOURCES_$(CONFIG_X86_SVM) += \
 	arch/x86/monitor/svm/exit.c \
 	arch/x86/monitor/svm/launch.c \

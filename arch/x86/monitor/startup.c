@@ -3,6 +3,7 @@
 
 #include "apic.h"
 #include "backend.h"
+#include "cpu_features.h"
 #include "instructions.h"
 #include "stop.h"
 
@@ -31,9 +32,8 @@ static void reset_registers(struct cpu *cpu, uint32_t signature)
 
 void startup_wait(struct cpu *cpu, uint32_t requests)
 {
-	struct cpuid_regs one;
+	const struct cpuid_regs one = cpu_leaf(1);
 
-	cpuid(1, 0, &one);
 	cpu->counters->state = PLAN_CPU_WAITING;
 	apic_reset(cpu);
 	while (!(requests & REQUEST_STARTUP)) {

@@ -71,17 +71,18 @@ static const char *mend_text(enum plan_event event)
 	return mends[event] ? mends[event] : "report it, with these lines and the image";
 }
 
-static bool is_memory_event(enum plan_event event)
+static bool is_memory_event(const struct plan_crash_record *record)
 {
-	return event == PLAN_EVENT_FOREIGN_ACCESS || event == PLAN_EVENT_HOLE_ACCESS ||
-	       event == PLAN_EVENT_UNDECODABLE;
+	return record->event == PLAN_EVENT_FOREIGN_ACCESS ||
+	       record->event == PLAN_EVENT_HOLE_ACCESS || record->event == PLAN_EVENT_UNDECODABLE ||
+	       (record->event == PLAN_EVENT_MACHINE_CHECK && record->address);
 }
 
 static void report(const struct cpu *cpu, const struct plan_crash_record *record, const char *rule,
 		   const char *what)
 {
-	if (is_memory_event(record->event))
-		log_line("cell '%s': stopped: %s: %s at GPA 0x%lx (owner: %s) at RIP 0x%lx "
+	if (is_memory_event(record))
+		log_line("cell '%s': stopped: %s: %s at 0x%lx (owner: %s) at RIP 0x%lx "
 			 "[rule %s]; mend: %s",
 			 cpu->cell->name, plan_event_name(record->event), what, record->address,
 			 owner_text(cpu, record->address), record->rip, rule,

@@ -25,9 +25,6 @@ typedef struct {
 typedef struct {
 	uint32_t raw;
 } apic_id_t; /* physical x2APIC id */
-typedef struct {
-	uint32_t raw;
-} cell_id_t; /* index into the plan's cells */
 
 #define PLAN_MAGIC 0x4e414c504d545053ull /* "SPTMPLAN" */
 #define PLAN_VERSION 2u

@@ -5,7 +5,7 @@
 #include "../lib/cpu.h"
 #include "../lib/user.h"
 
-#include <septum/x86/registers.h>
+#include <septum/x86/cell_registers.h>
 #include <stddef.h>
 
 #define CR4_RESERVED (1ull << 15 | 1ull << 19 | ~0ull << 32)

@@ -7,7 +7,7 @@
 #include "../lib/selectors.h"
 #include "../lib/traps.h"
 
-#include <septum/x86/registers.h>
+#include <septum/x86/cell_registers.h>
 #include <stddef.h>
 
 #define RFLAGS_AC (1ull << 18)

@@ -11,7 +11,7 @@
 #include "../lib/cpu.h"
 #include "../lib/pm_timer.h"
 
-#include <septum/x86/registers.h>
+#include <septum/x86/cell_registers.h>
 #include <stddef.h>
 
 #define OWN_VECTOR 0x52u

@@ -10,7 +10,7 @@
 #include "../lib/pm_timer.h"
 #include "../lib/traps.h"
 
-#include <septum/x86/registers.h>
+#include <septum/x86/cell_registers.h>
 #include <stddef.h>
 
 #define LVT_MODE (7u << 8)

@@ -15,7 +15,7 @@ static void act_pretend(void *arg)
 	msr_write(MSR_TEST, *bank);
 }
 
-/* @argument: address, STATUS and MCG_STATUS, packed as arch/x86/monitor/machine_check.h says. */
+/* @argument: a bank, packed as arch/x86/monitor/machine_check.h says. */
 static void case_machine_check(const char *argument)
 {
 	uint64_t bank = string_number(argument);

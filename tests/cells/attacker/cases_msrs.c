@@ -5,7 +5,7 @@
 #include "../lib/cpu.h"
 #include "../lib/traps.h"
 
-#include <septum/x86/registers.h>
+#include <septum/x86/cell_registers.h>
 #include <stddef.h>
 
 struct msr_access {

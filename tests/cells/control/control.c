@@ -6,6 +6,7 @@
  */
 #include "../lib/apic.h"
 #include "../lib/beat.h"
+#include "../lib/boot_word.h"
 #include "../lib/console.h"
 #include "../lib/cpu.h"
 #include "../lib/loads.h"
@@ -13,12 +14,6 @@
 #include "../lib/string.h"
 #include "../lib/traps.h"
 #include "bare.h"
-
-#define MULTIBOOT_HAS_COMMAND_LINE (1u << 2)
-
-struct multiboot_info { /* multiboot 0.6.96, 3.3: the part we read */
-	uint32_t flags, mem_lower, mem_upper, boot_device, command_line;
-};
 
 extern const uint8_t ap_page_start[], ap_page_end[];
 
@@ -31,20 +26,6 @@ void ap_main(void)
 {
 	traps_load();
 	ap_load();
-}
-
-/* The last word of the command line; the first is the file's name. */
-static const char *load_name(uint64_t boot_argument)
-{
-	const struct multiboot_info *info = (const void *)boot_argument;
-	const char *line = (const char *)(uintptr_t)info->command_line, *word = line;
-
-	if (!(info->flags & MULTIBOOT_HAS_COMMAND_LINE))
-		return "halt";
-	for (; *line; line++)
-		if (*line == ' ')
-			word = line + 1;
-	return word;
 }
 
 /* INIT-SIPI-SIPI: APM volume 2, 16.5 */
@@ -61,7 +42,7 @@ static void ap_start(uint32_t apic_id)
 
 void cell_main(uint64_t boot_argument)
 {
-	const char *name = load_name(boot_argument);
+	const char *word = boot_word(boot_argument), *name = word && *word ? word : "halt";
 
 	console_init(UART_COM2);
 	ap_load = load_find(name);

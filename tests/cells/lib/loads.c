@@ -76,9 +76,10 @@ load *load_find(const char *name)
 		const char *name;
 		load *run;
 	} loads[] = {
-		{ "spin", spin },      { "cpuid", loop_cpuid }, { "msr", loop_msr },
-		{ "port", loop_port }, { "icr", loop_icr },	{ "hammer", loop_hammer },
-		{ "halt", halt },      { "forge-beats", loop_forge_beats },
+		{ "spin", spin },    { "cpuid", loop_cpuid },
+		{ "msr", loop_msr }, { "port", loop_port },
+		{ "icr", loop_icr }, { "hammer", loop_hammer },
+		{ "halt", halt },    { "forge-beats", loop_forge_beats },
 	};
 
 	for (size_t i = 0; i < sizeof(loads) / sizeof(loads[0]); i++)

@@ -13,6 +13,7 @@
 #define CELL_SLEEP 0x5e0u
 #define SLEEP_ENABLE_S5 (5u << 2 | 1u << 5) /* ACPI 6.4, 4.8.3.7 */
 #define SETTLE_US 2000u
+#define END_US 1000000u
 
 static void job_foreign(void)
 {
@@ -98,7 +99,7 @@ static void case_end_last(const char *argument)
 	cpu_give(last, end);
 	if (job)
 		job();
-	pm_timer_wait_us(SETTLE_US);
+	pm_timer_wait_us(END_US);
 	report_bad("goes on", 0);
 }
 

@@ -97,7 +97,7 @@ static void ask_and_judge(unsigned int cpu)
 
 static void case_ids(const char *argument)
 {
-	judge_equal(cpus_count(), string_number(argument), "CPUs");
+	judge_equal(cpuid(0xb, 1).ebx & 0xffff, string_number(argument), "CPUs");
 	read_ids();
 	judge_one(0);
 	for_others(ask_and_judge);

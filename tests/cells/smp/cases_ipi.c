@@ -7,7 +7,7 @@
 #include "../lib/pm_timer.h"
 #include "../lib/string.h"
 
-#include <septum/x86/registers.h>
+#include <septum/x86/cell_registers.h>
 
 #define SETTLE_US 300u
 #define ARRIVE_US 100000u

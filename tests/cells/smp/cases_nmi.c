@@ -50,6 +50,13 @@ static void case_nmi_each(const char *argument)
 	for_others(judge_pastimes);
 }
 
+/* The next case's hold must not catch this one's handler. */
+static void wait_until_out(unsigned int cpu)
+{
+	for (uint32_t us = 0; cpus[cpu].nmi_depth && us < ARRIVE_US; us += SETTLE_US)
+		pm_timer_wait_us(SETTLE_US);
+}
+
 /* A CPU inside its handler keeps one NMI, however many come, until IRET: APM volume 2, 8.2.3. */
 static void judge_nested(unsigned int cpu)
 {
@@ -72,6 +79,7 @@ static void judge_nested(unsigned int cpu)
 		nmi_hold = false;
 		wait_for(&cpus[cpu].nmis, wanted, ARRIVE_US);
 		pm_timer_wait_us(SETTLE_US);
+		wait_until_out(cpu);
 		report_judged(cpus[cpu].nmis == wanted, "taken", cpus[cpu].nmis - start);
 	}
 	report_judged(cpus[cpu].nmi_depth_most == 1, "handlers within handlers",

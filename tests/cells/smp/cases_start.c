@@ -9,7 +9,7 @@
 #include "../lib/cpu.h"
 #include "../lib/pm_timer.h"
 
-#include <septum/x86/registers.h>
+#include <septum/x86/cell_registers.h>
 
 #define SETTLE_US 2000u
 #define ARRIVE_US 100000u

@@ -93,7 +93,7 @@ static void job_ring_nmi(void)
 
 static void case_ring_nmi(const char *argument)
 {
-	uint64_t nmis[CPUS_MAX];
+	uint64_t nmis[CPUS_MAX] = { 0 };
 
 	if (!begin(argument))
 		return;

@@ -7,7 +7,7 @@
 #include "../lib/string.h"
 #include "../lib/traps.h"
 
-#include <septum/x86/registers.h>
+#include <septum/x86/cell_registers.h>
 
 #define STACK_BYTES 8192u
 #define SIGNATURE 0x5ea17e57u
@@ -22,6 +22,7 @@ static uint8_t stacks[CPUS_MAX][STACK_BYTES] __attribute__((aligned(16)));
 static struct cpu *volatile starting;
 static volatile bool should_stop;
 static volatile uint64_t sent;
+static unsigned int count;
 
 void ap_main(void);
 
@@ -62,10 +63,13 @@ static void on_nmi(struct trap_frame *frame)
 	self->nmi_depth = self->nmi_depth - 1;
 }
 
-void cpus_init(void)
+void cpus_init(unsigned int told)
 {
 	struct ap_record *record = (struct ap_record *)AP_RECORD;
 
+	count = told ? told : cpuid(0xb, 1).ebx & 0xffff;
+	if (count > CPUS_MAX)
+		count = CPUS_MAX;
 	for (unsigned int i = 0; i < CPUS_MAX; i++)
 		cpus[i].index = i;
 	msr_write(MSR_GS_BASE, (uintptr_t)&cpus[0]);
@@ -83,9 +87,7 @@ void cpus_init(void)
 
 unsigned int cpus_count(void)
 {
-	const uint32_t count = cpuid(0xb, 1).ebx & 0xffff;
-
-	return count > CPUS_MAX ? CPUS_MAX : count;
+	return count;
 }
 
 void ipi_send(uint32_t destination, uint32_t command)

@@ -33,10 +33,13 @@ struct cpu {
 
 extern struct cpu cpus[CPUS_MAX];
 
-/** cpus_init() - handlers, CPU 0's own record; the others are left alone. */
-void cpus_init(void);
+/**
+ * cpus_init() - handlers, CPU 0's own record; the others are left alone.
+ * @told: how many CPUs there are; 0: as CPUID says
+ */
+void cpus_init(unsigned int told);
 
-/** cpus_count() - CPUs in the cell, by CPUID. */
+/** cpus_count() - CPUs there are, or CPUS_MAX if there are more. */
 unsigned int cpus_count(void);
 
 /** cpu_self() - index of the CPU that asks, which is its virtual APIC id. */

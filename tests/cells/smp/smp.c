@@ -6,6 +6,7 @@
  */
 #include "cases.h"
 
+#include "../lib/boot_word.h"
 #include "../lib/console.h"
 #include "../lib/cpu.h"
 #include "../lib/string.h"
@@ -78,7 +79,8 @@ const struct pastime *pastime_find(const char *name)
 
 void cell_main(uint64_t boot_argument)
 {
-	(void)boot_argument;
-	cpus_init();
+	const char *told = boot_word(boot_argument);
+
+	cpus_init(told ? (unsigned int)string_number(told) : 0);
 	orders_forever("smp", UART_COM4, tables, sizeof(tables) / sizeof(tables[0]));
 }

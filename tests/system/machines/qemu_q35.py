@@ -12,6 +12,8 @@ OVMF = [
 ]
 
 
+WINDOW = 0xb0000000  # a device of nobody: PCI configuration space
+
 # What Config.lacks takes away, and the monitor's word for it.
 LACKING = {"virtualization": (",svm=off", "SVM"), "nested paging": (",npt=off", "nested paging"),
            "x2APIC": (",x2apic=off", "x2APIC")}

@@ -136,10 +136,10 @@ static void dispatch(struct cpu *cpu, uint64_t code)
 		go_on(cpu, exit_xsetbv(cpu, cpu->vmcb->save.cpl), DECODE_XSETBV);
 		break;
 	case VMEXIT_WBINVD:
-		go_on(cpu, exit_cache(cpu), DECODE_WBINVD);
+		go_on(cpu, exit_as(cpu, PLAN_EXIT_CACHE, OUTCOME_SKIP), DECODE_WBINVD);
 		break;
 	case VMEXIT_INVD:
-		go_on(cpu, exit_cache(cpu), DECODE_INVD);
+		go_on(cpu, exit_as(cpu, PLAN_EXIT_CACHE, OUTCOME_SKIP), DECODE_INVD);
 		break;
 	case VMEXIT_EXCEPTION + VECTOR_DB:
 	case VMEXIT_EXCEPTION + VECTOR_AC:
@@ -159,7 +159,7 @@ static void dispatch(struct cpu *cpu, uint64_t code)
 		svm_exit_window(cpu);
 		break;
 	case VMEXIT_RDPMC:
-		go_on(cpu, exit_denied(cpu, OUTCOME_GP), 0);
+		go_on(cpu, exit_as(cpu, PLAN_EXIT_DENIED_INSN, OUTCOME_GP), 0);
 		break;
 	case VMEXIT_VMRUN ... VMEXIT_SKINIT:
 	case VMEXIT_INVLPGA:
@@ -168,7 +168,7 @@ static void dispatch(struct cpu *cpu, uint64_t code)
 	case VMEXIT_RDPRU:
 	case VMEXIT_INVLPGB ... VMEXIT_INVLPGB_ILLEGAL:
 	case VMEXIT_MCOMMIT ... VMEXIT_TLBSYNC:
-		go_on(cpu, exit_denied(cpu, OUTCOME_UD), 0);
+		go_on(cpu, exit_as(cpu, PLAN_EXIT_DENIED_INSN, OUTCOME_UD), 0);
 		break;
 	default:
 		exit_fatal(cpu, code);

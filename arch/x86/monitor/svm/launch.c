@@ -10,29 +10,38 @@
 
 #include <septum/x86/registers.h>
 
-static uint32_t asid_count(void)
-{
-	struct cpuid_regs regs;
+/* APM volume 3, appendix E.4 */
+#define CPUID80000001_ECX_SVM (1u << 2)
+#define CPUID8000000A_EDX_NPT (1u << 0)
+#define CPUID8000000A_EDX_NEXT_RIP (1u << 3)
 
-	cpuid(0x8000000a, 0, &regs);
-	return regs.ebx;
+static bool present(void)
+{
+	return cpu_leaf(0x80000001).ecx & CPUID80000001_ECX_SVM;
+}
+
+static uint32_t missing(void)
+{
+	if (rdmsr(MSR_VM_CR) & VM_CR_SVMDIS)
+		return CPU_MISSING_LOCKED;
+	return cpu_leaf(0x8000000a).edx & CPUID8000000A_EDX_NPT ? 0 : CPU_MISSING_NPT;
 }
 
 static bool check_vmcb(const struct cpu *cpu)
 {
 	const struct vmcb_limits limits = {
 		.phys_bits = cpu->plan->phys_bits,
-		.asid_count = asid_count(),
+		.asid_count = cpu_leaf(0x8000000a).ebx,
 		.cr4_bits = cpu->cr4_allowed,
 		.efer_bits = cpu->efer_allowed | EFER_LMA | EFER_SVME,
 	};
-	const enum vmcb_fault fault = vmcb_check(cpu->vmcb, &limits);
+	const char *fault = vmcb_check(cpu->vmcb, &limits);
 
-	if (fault == VMCB_OK)
+	if (!fault)
 		return true;
 	log_line("refused: cell '%s': the state of its CPU (APIC id %u) breaks the processor's "
 		 "rules: %s [rule vmcb-check]; mend: report it, with the image",
-		 cpu->cell->name, cpu->self->apic_id.raw, vmcb_fault_name(fault));
+		 cpu->cell->name, cpu->self->apic_id.raw, fault);
 	return false;
 }
 
@@ -45,7 +54,7 @@ static void take_template(struct cpu *cpu, hpa_t source)
 static bool prepare(struct cpu *cpu)
 {
 	cpu->vmcb = (struct vmcb *)(uintptr_t)cpu->control_address;
-	cpu->has_next_rip = cpu_has_next_rip();
+	cpu->has_next_rip = cpu_leaf(0x8000000a).edx & CPUID8000000A_EDX_NEXT_RIP;
 	take_template(cpu, cpu->cell->vmcb_entry);
 	gate_set(&cpu_idt(cpu->self)[VECTOR_NMI], (const void *)(uintptr_t)svm_nmi);
 	wrmsr(MSR_EFER, rdmsr(MSR_EFER) | EFER_SVME);
@@ -72,6 +81,9 @@ static void leave(void)
 
 const struct backend svm_backend = {
 	.name = "AMD-V",
+	.feature = PLAN_FEATURE_SVM,
+	.present = present,
+	.missing = missing,
 	.prepare = prepare,
 	.run = svm_run,
 	.startup = startup,

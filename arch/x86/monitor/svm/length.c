@@ -31,8 +31,7 @@ static bool is_plain(const struct cpu *cpu, uint64_t linear, enum decode_opcode 
 	const struct insn_page *page = &cpu->insn_page;
 	const uint64_t offset = linear - page->linear;
 
-	if (!page->memory || offset > PLAN_PAGE_BYTES - 2 ||
-	    page->cr3 != cpu->backend->get(cpu, GUEST_CR3))
+	if (!page->memory || offset > PLAN_PAGE_BYTES - 2 || page->cr3 != cpu->vmcb->save.cr3)
 		return false;
 	return page->memory[offset] == ESCAPE && page->memory[offset + 1] == (expected & 0xff) &&
 	       (unsigned int)expected >> 8 == ESCAPE;
@@ -40,8 +39,10 @@ static bool is_plain(const struct cpu *cpu, uint64_t linear, enum decode_opcode 
 
 unsigned int svm_length(struct cpu *cpu, enum decode_opcode expected)
 {
-	const uint64_t next = cpu->vmcb->control.next_rip - cpu->vmcb->save.rip;
-	const uint64_t linear = insn_linear(cpu);
+	const struct vmcb_save *save = &cpu->vmcb->save;
+	const uint64_t next = cpu->vmcb->control.next_rip - save->rip;
+	const enum decode_mode mode = svm_mode(cpu);
+	const uint64_t linear = mode == DECODE_64 ? save->rip : insn_linear(cpu);
 	uint8_t bytes[GUEST_FETCH_BYTES];
 
 	if (cpu->has_next_rip && next <= DECODE_MAX_BYTES)
@@ -49,5 +50,5 @@ unsigned int svm_length(struct cpu *cpu, enum decode_opcode expected)
 	if (is_plain(cpu, linear, expected))
 		return 2;
 	remember_page(cpu, linear);
-	return decode_length(bytes, insn_fetch(cpu, bytes), svm_mode(cpu), expected);
+	return decode_length(bytes, insn_fetch(cpu, bytes), mode, expected);
 }

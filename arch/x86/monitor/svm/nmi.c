@@ -62,7 +62,7 @@ void svm_exit_window(struct cpu *cpu)
 	control->int_control &= ~INT_WINDOW;
 	control->intercept_misc1 &= ~VMCB_MISC1_VINTR;
 	cpu->nmi_blocked = false;
-	exit_nmi_window(cpu);
+	exit_as(cpu, PLAN_EXIT_NMI_WINDOW, OUTCOME_RETRY);
 }
 
 void svm_accept_interrupts(struct cpu *cpu)

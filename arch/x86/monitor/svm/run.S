@@ -13,6 +13,8 @@
  * #VMEXIT keeps the cell's CR0, paging off, if the cell has EFER.LME set while
  * CR4.PAE is clear, and its next VMRUN then walks no nested tables.
  */
+#include "gprs.S"
+
 #define CPU_CONTROL_ADDRESS 128
 
 	.text
@@ -29,37 +31,13 @@ svm_run:
 1:
 	movq (%rsp), %rdi
 	movq CPU_CONTROL_ADDRESS(%rdi), %rax
-	movq 8*1(%rdi), %rcx
-	movq 8*2(%rdi), %rdx
-	movq 8*3(%rdi), %rbx
-	movq 8*5(%rdi), %rbp
-	movq 8*6(%rdi), %rsi
-	movq 8*8(%rdi), %r8
-	movq 8*9(%rdi), %r9
-	movq 8*10(%rdi), %r10
-	movq 8*11(%rdi), %r11
-	movq 8*12(%rdi), %r12
-	movq 8*13(%rdi), %r13
-	movq 8*14(%rdi), %r14
-	movq 8*15(%rdi), %r15
+	load_gprs
 	movq 8*7(%rdi), %rdi
 	vmrun %rax
 	movq %rdi, %rax /* RAX is free: the cell's is in the VMCB */
 	movq (%rsp), %rdi
-	movq %rcx, 8*1(%rdi)
-	movq %rdx, 8*2(%rdi)
-	movq %rbx, 8*3(%rdi)
-	movq %rbp, 8*5(%rdi)
-	movq %rsi, 8*6(%rdi)
+	store_gprs
 	movq %rax, 8*7(%rdi)
-	movq %r8, 8*8(%rdi)
-	movq %r9, 8*9(%rdi)
-	movq %r10, 8*10(%rdi)
-	movq %r11, 8*11(%rdi)
-	movq %r12, 8*12(%rdi)
-	movq %r13, 8*13(%rdi)
-	movq %r14, 8*14(%rdi)
-	movq %r15, 8*15(%rdi)
 	movq 8(%rsp), %rax
 	movq %cr0, %rcx
 	cmpq %rax, %rcx

@@ -5,6 +5,8 @@
 
 #include "backend.h"
 
+#include <septum/x86/vmcb.h>
+
 /** svm_run() - run the cell; returns never, calls svm_exit() at each exit (run.S). */
 void svm_run(struct cpu *cpu) __attribute__((noreturn));
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Conditions: APM volume 2, 15.5.1 (consistency), 15.13 (ASIDs), 15.20 (events),
- * 15.25 (nested paging), appendix B (layout).
+ * Conditions: APM volume 2, 15.5.1 (consistency), 15.13 (ASIDs), 15.25 (nested paging), appendix B (layout).
  */
 #include "vmcb_check.h"
 
@@ -28,22 +27,18 @@
 #define INT_V_TPR 0xffull
 #define INT_AVIC (3ull << 30) /* AVIC, x2AVIC */
 
-/* Vectors that are exceptions, and those that push an error code: 8.2, table 8-1 */
-#define EXCEPTIONS 0x702f7dfbu
-#define EXCEPTIONS_WITH_ERROR 0x60227d00u
-#define EVENT_RESERVED 0x7ffff000u
-
-#define FIELD(name) offsetof(struct vmcb, name), sizeof(((struct vmcb *)0)->name)
-#define CLEAR(fault, name, bits) VMCB_FAULT_##fault, FIELD(name), bits, 0
-#define SET(fault, name, bits) VMCB_FAULT_##fault, FIELD(name), bits, bits
-#define ZERO(fault, name) CLEAR(fault, name, ~0ull)
-#define MISC1(insn) SET(insn, control.intercept_misc1, VMCB_MISC1_##insn)
-#define MISC2(insn) SET(insn, control.intercept_misc2, VMCB_MISC2_##insn)
+#define RULE(name, mask, value, why) \
+	offsetof(struct vmcb, name), sizeof(((struct vmcb *)0)->name), mask, value, #name ": " why
+#define CLEAR(name, bits, why) RULE(name, bits, 0, why)
+#define SET(name, bits, why) RULE(name, bits, bits, why)
+#define ZERO(name) CLEAR(name, ~0ull, "not zero")
+#define MISC1(insn) SET(control.intercept_misc1, VMCB_MISC1_##insn, #insn " is not intercepted")
+#define MISC2(insn) SET(control.intercept_misc2, VMCB_MISC2_##insn, #insn " is not intercepted")
 
 struct rule {
-	enum vmcb_fault fault;
 	size_t offset, bytes; /* of the field */
 	uint64_t mask, value; /* what must be there */
+	const char *fault;
 };
 
 /*
@@ -51,13 +46,14 @@ struct rule {
  * (docs/design.md, sections 5 and 7).
  */
 static const struct rule rules[] = {
-	{ SET(EFER_SVME, save.efer, EFER_SVME) },
-	{ CLEAR(CR0_HIGH, save.cr0, ~0ull << 32) },
-	{ CLEAR(DR6_HIGH, save.dr6, ~0ull << 32) },
-	{ CLEAR(DR7_HIGH, save.dr7, ~0ull << 32) },
-	{ CLEAR(S_CET, save.s_cet, ~S_CET_DEFINED) },
+	{ SET(save.efer, EFER_SVME, "SVME is clear") },
+	{ CLEAR(save.cr0, ~0ull << 32, "bits 63:32 are not zero") },
+	{ CLEAR(save.dr6, ~0ull << 32, "bits 63:32 are not zero") },
+	{ CLEAR(save.dr7, ~0ull << 32, "bits 63:32 are not zero") },
+	{ CLEAR(save.s_cet, ~S_CET_DEFINED, "a reserved bit is set") },
 	{ MISC2(VMRUN) },
-	{ CLEAR(TLB_CONTROL, control.tlb_control, (uint8_t)~VMCB_TLB_FLUSH_ALL) },
+	{ CLEAR(control.tlb_control, (uint8_t)~VMCB_TLB_FLUSH_ALL,
+		"neither nothing nor flush all") },
 	{ MISC1(NMI) },
 	{ MISC1(INIT) },
 	{ MISC1(RDPMC) },
@@ -80,32 +76,41 @@ static const struct rule rules[] = {
 	{ MISC2(MWAIT) },
 	{ MISC2(XSETBV) },
 	{ MISC2(RDPRU) },
-	{ SET(CR4_WRITE, control.intercept_cr_write, 1u << 4) },
-	{ SET(DB, control.intercept_exceptions, 1u << 1) },
-	{ SET(AC, control.intercept_exceptions, 1u << 17) },
-	{ SET(MC, control.intercept_exceptions, 1u << 18) },
-	{ CLEAR(INTR, control.intercept_misc1, VMCB_MISC1_INTR) },
-	{ CLEAR(V_INTR_MASKING, control.int_control, VMCB_INT_V_INTR_MASKING) },
-	{ CLEAR(AVIC, control.int_control, INT_AVIC) },
-	{ CLEAR(INT_CONTROL, control.int_control, ~INT_V_TPR) },
-	{ ZERO(INTERRUPT_SHADOW, control.interrupt_shadow) },
-	{ SET(NESTED_PAGING, control.nested_control, VMCB_NESTED_PAGING) },
-	{ CLEAR(NESTED_OTHER, control.nested_control, ~VMCB_NESTED_PAGING) },
-	{ ZERO(AVIC_BAR, control.avic_apic_bar) },
-	{ ZERO(GHCB, control.ghcb) },
-	{ ZERO(LBR, control.lbr_control) },
-	{ ZERO(CLEAN_BITS, control.clean_bits) },
-	{ ZERO(RESERVED_CONTROL, control.reserved_018) },
-	{ ZERO(RESERVED_CONTROL, control.reserved_05d) },
-	{ ZERO(RESERVED_CONTROL, control.reserved_0e0) },
-	{ ZERO(RESERVED_SAVE, save.reserved_0a0) },
-	{ ZERO(RESERVED_SAVE, save.reserved_0cc) },
-	{ ZERO(RESERVED_SAVE, save.reserved_0d8) },
-	{ ZERO(RESERVED_SAVE, save.reserved_180) },
-	{ ZERO(RESERVED_SAVE, save.reserved_248) },
-	{ ZERO(RESERVED_SAVE, save.reserved_298) },
-	{ SET(CR4_MCE, save.cr4, CR4_MCE) },
+	{ SET(control.intercept_cr_write, 1u << 4, "CR4 is not intercepted") },
+	{ SET(control.intercept_exceptions, 1u << 1, "#DB is not intercepted") },
+	{ SET(control.intercept_exceptions, 1u << 17, "#AC is not intercepted") },
+	{ SET(control.intercept_exceptions, 1u << 18, "#MC is not intercepted") },
+	{ CLEAR(control.intercept_misc1, VMCB_MISC1_INTR,
+		"INTR is intercepted: interrupts would exit") },
+	{ CLEAR(control.int_control, VMCB_INT_V_INTR_MASKING, "V_INTR_MASKING is set") },
+	{ CLEAR(control.int_control, INT_AVIC, "AVIC is on") },
+	{ CLEAR(control.int_control, ~INT_V_TPR, "a virtual interrupt, NMI or GIF is set up") },
+	{ CLEAR(control.event_injection, VMCB_EVENT_VALID, "one would be injected") },
+	{ ZERO(control.interrupt_shadow) },
+	{ SET(control.nested_control, VMCB_NESTED_PAGING, "nested paging is off") },
+	{ CLEAR(control.nested_control, ~VMCB_NESTED_PAGING, "more than nested paging is on") },
+	{ ZERO(control.avic_apic_bar) },
+	{ ZERO(control.ghcb) },
+	{ ZERO(control.lbr_control) },
+	{ ZERO(control.clean_bits) },
+	{ ZERO(control.reserved_018) },
+	{ ZERO(control.reserved_05d) },
+	{ ZERO(control.reserved_0e0) },
+	{ ZERO(save.reserved_0a0) },
+	{ ZERO(save.reserved_0cc) },
+	{ ZERO(save.reserved_0d8) },
+	{ ZERO(save.reserved_180) },
+	{ ZERO(save.reserved_248) },
+	{ ZERO(save.reserved_298) },
+	{ SET(save.cr4, CR4_MCE, "MCE is clear: a machine check would shut the CPU down") },
 };
+
+/* Keeps the first fault. */
+static void demand(const char **fault, bool holds, const char *why)
+{
+	if (!holds && !*fault)
+		*fault = why;
+}
 
 /* Byte by byte, so that one rule serves registers and whole reserved areas. */
 static bool holds(const struct vmcb *vmcb, const struct rule *rule)
@@ -121,115 +126,68 @@ static bool holds(const struct vmcb *vmcb, const struct rule *rule)
 	return true;
 }
 
-static enum vmcb_fault check_fields(const struct vmcb *vmcb)
-{
-	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
-		if (!holds(vmcb, &rules[i]))
-			return rules[i].fault;
-	}
-	return VMCB_OK;
-}
-
 /* Page aligned, and all of it below the end of physical addresses. */
 static bool in_memory(uint64_t base, uint64_t bytes, uint64_t end)
 {
 	return base % PAGE_BYTES == 0 && base < end && end - base >= bytes;
 }
 
-static enum vmcb_fault check_mode(const struct vmcb_save *save, const struct vmcb_limits *limits)
+static void check_mode(const struct vmcb_save *save, const struct vmcb_limits *limits,
+		       const char **fault)
 {
 	const bool long_paging = save->efer & EFER_LME && save->cr0 & CR0_PG;
+	const bool long_code = long_paging && save->cs.attributes & SEGMENT_L;
 
-	if (!(limits->efer_bits & EFER_LME) && save->efer & (EFER_LME | EFER_LMA))
-		return VMCB_FAULT_LONG_MODE;
-	if (save->efer & ~(limits->efer_bits & EFER_DEFINED))
-		return VMCB_FAULT_EFER_MBZ;
-	if (long_paging && !(save->cr4 & CR4_PAE))
-		return VMCB_FAULT_LONG_PAE;
-	if (long_paging && !(save->cr0 & CR0_PE))
-		return VMCB_FAULT_LONG_PE;
-	if (long_paging && save->cs.attributes & SEGMENT_L && save->cs.attributes & SEGMENT_D)
-		return VMCB_FAULT_CS_L_AND_D;
-	return long_paging == !!(save->efer & EFER_LMA) ? VMCB_OK : VMCB_FAULT_EFER_LMA;
+	demand(fault, limits->efer_bits & EFER_LME || !(save->efer & (EFER_LME | EFER_LMA)),
+	       "save.efer: LME or LMA is set on a CPU without long mode");
+	demand(fault, !(save->efer & ~(limits->efer_bits & EFER_DEFINED)),
+	       "save.efer: a bit that this CPU does not have is set");
+	demand(fault, !long_paging || save->cr4 & CR4_PAE,
+	       "save.cr4: PAE is clear with EFER.LME and CR0.PG");
+	demand(fault, !long_paging || save->cr0 & CR0_PE,
+	       "save.cr0: PE is clear with EFER.LME and CR0.PG");
+	demand(fault, !long_code || !(save->cs.attributes & SEGMENT_D),
+	       "save.cs: L and D are both set in long mode");
+	demand(fault, long_paging == !!(save->efer & EFER_LMA),
+	       "save.efer: LMA is not LME and CR0.PG");
 }
 
-static enum vmcb_fault check_registers(const struct vmcb_save *save,
-				       const struct vmcb_limits *limits, uint64_t end)
+static void check_registers(const struct vmcb_save *save, const struct vmcb_limits *limits,
+			    uint64_t end, const char **fault)
 {
-	if (save->cr0 & CR0_NW && !(save->cr0 & CR0_CD))
-		return VMCB_FAULT_CR0_NW;
-	if (save->cr3 >= end)
-		return VMCB_FAULT_CR3_MBZ;
-	if (save->cr4 & ~(limits->cr4_bits & CR4_DEFINED))
-		return VMCB_FAULT_CR4_MBZ;
-	if (save->cr4 & CR4_CET && !(save->cr0 & CR0_WP))
-		return VMCB_FAULT_CET_WP;
-	return pat_valid(save->g_pat) ? VMCB_OK : VMCB_FAULT_G_PAT;
+	demand(fault, !(save->cr0 & CR0_NW) || save->cr0 & CR0_CD,
+	       "save.cr0: NW is set and CD is clear");
+	demand(fault, save->cr3 < end, "save.cr3: bits beyond the physical address width are set");
+	demand(fault, !(save->cr4 & ~(limits->cr4_bits & CR4_DEFINED)),
+	       "save.cr4: a bit that this CPU does not have is set");
+	demand(fault, !(save->cr4 & CR4_CET) || save->cr0 & CR0_WP,
+	       "save.cr4: CET is set and CR0.WP is clear");
+	demand(fault, pat_valid(save->g_pat), "save.g_pat: a reserved memory type");
 }
 
-static enum vmcb_fault check_addresses(const struct vmcb_control *control, uint32_t asid_count,
-				       uint64_t end)
+static void check_addresses(const struct vmcb_control *control, uint32_t asid_count, uint64_t end,
+			    const char **fault)
 {
-	if (control->asid == 0)
-		return VMCB_FAULT_ASID_ZERO;
-	if (control->asid >= asid_count)
-		return VMCB_FAULT_ASID_RANGE;
-	if (!in_memory(control->iopm_base, IOPM_BYTES, end))
-		return VMCB_FAULT_IOPM;
-	if (!in_memory(control->msrpm_base, MSRPM_BYTES, end))
-		return VMCB_FAULT_MSRPM;
-	if (control->nested_cr3 == 0 || !in_memory(control->nested_cr3, PAGE_BYTES, end))
-		return VMCB_FAULT_NESTED_CR3; /* page 0 is never a table of ours */
-	return VMCB_OK;
+	demand(fault, control->asid != 0, "control.asid: 0 is the host's");
+	demand(fault, control->asid < asid_count, "control.asid: not below the CPU's count");
+	demand(fault, in_memory(control->iopm_base, IOPM_BYTES, end),
+	       "control.iopm_base: not aligned, or beyond the physical addresses");
+	demand(fault, in_memory(control->msrpm_base, MSRPM_BYTES, end),
+	       "control.msrpm_base: not aligned, or beyond the physical addresses");
+	/* Page 0 is never a table of ours. */
+	demand(fault, control->nested_cr3 != 0 && in_memory(control->nested_cr3, PAGE_BYTES, end),
+	       "control.nested_cr3: zero, not aligned, or out of range");
 }
 
-static enum vmcb_fault check_exception(uint64_t event)
-{
-	const unsigned int vector = event & VMCB_EVENT_VECTOR;
-
-	if (vector > 31 || !(EXCEPTIONS >> vector & 1))
-		return VMCB_FAULT_EVENT_VECTOR;
-	if (!(event & VMCB_EVENT_ERROR_VALID) != !(EXCEPTIONS_WITH_ERROR >> vector & 1))
-		return VMCB_FAULT_EVENT_ERROR;
-	return VMCB_OK;
-}
-
-static enum vmcb_fault check_event(uint64_t event)
-{
-	const uint64_t type = event & VMCB_EVENT_TYPE;
-
-	if (!(event & VMCB_EVENT_VALID))
-		return VMCB_OK;
-	if (event & EVENT_RESERVED)
-		return VMCB_FAULT_EVENT_RESERVED;
-	if (type == VMCB_EVENT_TYPE_EXCEPTION)
-		return check_exception(event);
-	if (type != VMCB_EVENT_TYPE_INTR && type != VMCB_EVENT_TYPE_NMI &&
-	    type != VMCB_EVENT_TYPE_SOFT)
-		return VMCB_FAULT_EVENT_TYPE;
-	return (event & VMCB_EVENT_ERROR_VALID) ? VMCB_FAULT_EVENT_ERROR : VMCB_OK;
-}
-
-enum vmcb_fault vmcb_check(const struct vmcb *vmcb, const struct vmcb_limits *limits)
+const char *vmcb_check(const struct vmcb *vmcb, const struct vmcb_limits *limits)
 {
 	const uint64_t end = 1ull << (limits->phys_bits < 52 ? limits->phys_bits : 52);
-	enum vmcb_fault fault = check_fields(vmcb);
+	const char *fault = NULL;
 
-	if (!fault)
-		fault = check_mode(&vmcb->save, limits);
-	if (!fault)
-		fault = check_registers(&vmcb->save, limits, end);
-	if (!fault)
-		fault = check_addresses(&vmcb->control, limits->asid_count, end);
-	if (!fault)
-		fault = check_event(vmcb->control.event_injection);
+	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
+		demand(&fault, holds(vmcb, &rules[i]), rules[i].fault);
+	check_mode(&vmcb->save, limits, &fault);
+	check_registers(&vmcb->save, limits, end, &fault);
+	check_addresses(&vmcb->control, limits->asid_count, end, &fault);
 	return fault;
-}
-
-const char *vmcb_fault_name(enum vmcb_fault fault)
-{
-#define VMCB_FAULT_TEXT(name, text) text,
-	static const char *const names[] = { "no fault", VMCB_FAULTS(VMCB_FAULT_TEXT) };
-
-	return fault < VMCB_FAULT_END ? names[fault] : "not a fault";
 }

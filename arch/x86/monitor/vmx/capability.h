@@ -77,10 +77,4 @@ bool vmx_ept_vpid_holds(uint64_t capability, bool huge, struct vmx_refusal *refu
  */
 bool vmx_feature_control(uint64_t value, uint64_t *next);
 
-/** vmx_fixed() - a CR0 or CR4 with the bits that VMX demands (A.7, A.8). */
-static inline uint64_t vmx_fixed(uint64_t value, uint64_t fixed0, uint64_t fixed1)
-{
-	return (value | fixed0) & fixed1;
-}
-
 #endif

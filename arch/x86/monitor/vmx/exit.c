@@ -47,40 +47,39 @@ static void note_debug(uint64_t conditions)
 	vmwrite(VMCS_GUEST_DR7, vmread(VMCS_GUEST_DR7) & ~DR7_GENERAL_DETECT);
 }
 
-static void exit_event(struct cpu *cpu)
+static enum outcome exit_event(struct cpu *cpu)
 {
 	const uint64_t event = vmread(VMCS_EXIT_EVENT);
 
 	switch (event & VMCS_EVENT_VECTOR) {
 	case VECTOR_NMI:
 		vmx_unblock_nmis();
-		exit_nmi_taken(cpu);
-		return;
+		return exit_nmi_taken(cpu);
 	case VECTOR_MC:
-		exit_machine_check(cpu);
-		return;
+		return exit_machine_check(cpu);
 	case VECTOR_DB:
 		note_debug(cpu->counters->last_info1);
 		break;
 	}
 	cpu->counters->exits[PLAN_EXIT_EXCEPTION]++;
 	vmx_inject(event, vmread(VMCS_EXIT_EVENT_ERROR));
+	return OUTCOME_RETRY;
 }
 
 /* The monitor's own handler armed it (nmi.S).  Off first: a later NMI arms it again. */
-static void exit_timer(struct cpu *cpu)
+static enum outcome exit_timer(struct cpu *cpu)
 {
 	vmx_control(VMCS_PIN_CONTROLS, VMX_PIN_PREEMPTION_TIMER, false);
-	exit_nmi_taken(cpu);
+	return exit_nmi_taken(cpu);
 }
 
-static void exit_window(struct cpu *cpu)
+static enum outcome exit_window(struct cpu *cpu)
 {
 	vmx_control(VMCS_PRIMARY_CONTROLS, VMX_PRIMARY_NMI_WINDOW, false);
-	exit_nmi_window(cpu);
+	return exit_as(cpu, PLAN_EXIT_NMI_WINDOW, OUTCOME_RETRY);
 }
 
-static void exit_io(struct cpu *cpu)
+static enum outcome exit_io(struct cpu *cpu)
 {
 	const uint64_t info = cpu->counters->last_info1;
 	const struct port_access access = {
@@ -90,10 +89,10 @@ static void exit_io(struct cpu *cpu)
 		.is_string = info & IO_STRING,
 	};
 
-	go_on(cpu, exit_port(cpu, &access));
+	return exit_port(cpu, &access);
 }
 
-static void exit_ept(struct cpu *cpu)
+static enum outcome exit_ept(struct cpu *cpu)
 {
 	const uint64_t info = cpu->counters->last_info1;
 	const struct memory_access access = {
@@ -105,7 +104,7 @@ static void exit_ept(struct cpu *cpu)
 		.in_delivery = vmread(VMCS_VECTORING_EVENT) & VMCS_EVENT_VALID,
 	};
 
-	go_on(cpu, exit_memory(cpu, &access));
+	return exit_memory(cpu, &access);
 }
 
 /*
@@ -166,46 +165,34 @@ static void __attribute__((noreturn)) exit_fatal(struct cpu *cpu, uint32_t reaso
 	}
 }
 
-static void dispatch(struct cpu *cpu, uint32_t reason)
+static enum outcome dispatch(struct cpu *cpu, uint32_t reason)
 {
 	switch (reason) {
 	case VMX_EXIT_WRMSR:
-		go_on(cpu, exit_wrmsr(cpu));
-		break;
+		return exit_wrmsr(cpu);
 	case VMX_EXIT_RDMSR:
-		go_on(cpu, exit_rdmsr(cpu));
-		break;
+		return exit_rdmsr(cpu);
 	case VMX_EXIT_CPUID:
-		go_on(cpu, exit_cpuid(cpu));
-		break;
+		return exit_cpuid(cpu);
 	case VMX_EXIT_EXCEPTION_NMI:
-		exit_event(cpu);
-		break;
+		return exit_event(cpu);
 	case VMX_EXIT_TIMER:
-		exit_timer(cpu);
-		break;
+		return exit_timer(cpu);
 	case VMX_EXIT_NMI_WINDOW:
-		exit_window(cpu);
-		break;
+		return exit_window(cpu);
 	case VMX_EXIT_IO:
-		exit_io(cpu);
-		break;
+		return exit_io(cpu);
 	case VMX_EXIT_EPT_VIOLATION:
-		exit_ept(cpu);
-		break;
+		return exit_ept(cpu);
 	case VMX_EXIT_CR_ACCESS:
-		go_on(cpu, exit_cr(cpu));
-		break;
+		return exit_cr(cpu);
 	case VMX_EXIT_XSETBV:
-		go_on(cpu, exit_xsetbv(cpu, RIGHTS_DPL(vmread(VMCS_GUEST_SS_RIGHTS))));
-		break;
+		return exit_xsetbv(cpu, RIGHTS_DPL(vmread(VMCS_GUEST_SS_RIGHTS)));
 	case VMX_EXIT_WBINVD:
 	case VMX_EXIT_INVD:
-		go_on(cpu, exit_cache(cpu));
-		break;
+		return exit_as(cpu, PLAN_EXIT_CACHE, OUTCOME_SKIP);
 	case VMX_EXIT_RDPMC:
-		go_on(cpu, exit_denied(cpu, OUTCOME_GP));
-		break;
+		return exit_as(cpu, PLAN_EXIT_DENIED_INSN, OUTCOME_GP);
 	case VMX_EXIT_GETSEC:
 	case VMX_EXIT_RSM:
 	case VMX_EXIT_VMCALL ... VMX_EXIT_VMXON:
@@ -213,11 +200,9 @@ static void dispatch(struct cpu *cpu, uint32_t reason)
 	case VMX_EXIT_MWAIT:
 	case VMX_EXIT_INVEPT:
 	case VMX_EXIT_INVVPID:
-		go_on(cpu, exit_denied(cpu, OUTCOME_UD));
-		break;
+		return exit_as(cpu, PLAN_EXIT_DENIED_INSN, OUTCOME_UD);
 	case VMX_EXIT_ENTRY_MACHINE_CHECK | VMX_EXIT_ENTRY_FAILED:
-		exit_machine_check(cpu);
-		break;
+		return exit_machine_check(cpu);
 	default:
 		exit_fatal(cpu, reason);
 	}
@@ -240,7 +225,7 @@ void vmx_exit(struct cpu *cpu)
 	 */
 	if (event & VMCS_EVENT_VALID)
 		vmx_inject(event, vmread(VMCS_VECTORING_EVENT_ERROR));
-	dispatch(cpu, reason);
+	go_on(cpu, dispatch(cpu, reason));
 	exit_finish(cpu);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* From a plan's VMCS template to a running cell. */
 #include "capability.h"
+#include "cpu_features.h"
 #include "instructions.h"
 #include "log.h"
 #include "plan_view.h"
@@ -10,6 +11,7 @@
 
 #include <septum/x86/registers.h>
 
+#define CPUID1_ECX_VMX (1u << 5) /* 23.6 */
 #define BASIC_REVISION 0x7fffffffu /* IA32_VMX_BASIC, appendix A.1 */
 /* Any but null, and never looked up: the monitor changes no ring and uses no IST (26.2.3). */
 #define HOST_TASK_SELECTOR 0x20u
@@ -33,6 +35,25 @@ REGION_INSTRUCTION(vmxon)
 REGION_INSTRUCTION(vmclear)
 REGION_INSTRUCTION(vmptrld)
 
+static bool present(void)
+{
+	return cpu_leaf(1).ecx & CPUID1_ECX_VMX;
+}
+
+/* A.3.2, A.3.3: the upper half tells what may be 1.  All else that the control words
+ * must offer is asked when they are made. */
+static uint32_t missing(void)
+{
+	uint64_t unused;
+
+	if (!vmx_feature_control(rdmsr(MSR_FEATURE_CONTROL), &unused))
+		return CPU_MISSING_LOCKED;
+	return rdmsr(MSR_VMX_PRIMARY) >> 32 & VMX_PRIMARY_SECONDARY &&
+			       rdmsr(MSR_VMX_SECONDARY) >> 32 & VMX_SECONDARY_EPT ?
+		       0 :
+		       CPU_MISSING_NPT;
+}
+
 static bool refuse(const struct cpu *cpu, const struct vmx_refusal *refusal)
 {
 	log_line("refused: CPU with APIC id %u %s %s (%s, bit %u) [rule board-cpu-feature]; mend: "
@@ -45,8 +66,9 @@ static bool refuse(const struct cpu *cpu, const struct vmx_refusal *refusal)
 static bool refuse_state(const struct cpu *cpu, const char *why, uint32_t field)
 {
 	log_line("refused: cell '%s': the state of its CPU (APIC id %u) breaks the processor's "
-		 "rules: %s (VMCS field 0x%x) [rule vmcs-check]; mend: report it, with the image",
-		 cpu->cell->name, cpu->self->apic_id.raw, why, field);
+		 "rules: %s (VMCS field 0x%x is 0x%lx) [rule vmcs-check]; mend: report it, with "
+		 "the image",
+		 cpu->cell->name, cpu->self->apic_id.raw, why, field, vmread(field));
 	return false;
 }
 
@@ -120,20 +142,9 @@ static bool write_host_state(const struct cpu *cpu)
 		{ VMCS_HOST_CR3, 0, cpu->self->cr3.raw },
 		{ VMCS_HOST_CR4, 0, read_cr4() },
 		{ VMCS_HOST_CS_SELECTOR, 0, SELECTOR_CODE64 },
-		{ VMCS_HOST_SS_SELECTOR, 0, 0 },
-		{ VMCS_HOST_DS_SELECTOR, 0, 0 },
-		{ VMCS_HOST_ES_SELECTOR, 0, 0 },
-		{ VMCS_HOST_FS_SELECTOR, 0, 0 },
-		{ VMCS_HOST_GS_SELECTOR, 0, 0 },
 		{ VMCS_HOST_TR_SELECTOR, 0, HOST_TASK_SELECTOR },
-		{ VMCS_HOST_FS_BASE, 0, 0 },
-		{ VMCS_HOST_GS_BASE, 0, 0 },
-		{ VMCS_HOST_TR_BASE, 0, 0 },
 		{ VMCS_HOST_GDTR_BASE, 0, (uintptr_t)gdt },
 		{ VMCS_HOST_IDTR_BASE, 0, (uintptr_t)cpu_idt(cpu->self) },
-		{ VMCS_HOST_SYSENTER_CS, 0, 0 },
-		{ VMCS_HOST_SYSENTER_ESP, 0, 0 },
-		{ VMCS_HOST_SYSENTER_EIP, 0, 0 },
 		{ VMCS_HOST_PAT, 0, rdmsr(MSR_PAT) },
 		{ VMCS_HOST_EFER, 0, rdmsr(MSR_EFER) },
 		{ VMCS_HOST_RSP, 0, rsp },
@@ -143,6 +154,11 @@ static bool write_host_state(const struct cpu *cpu)
 		{ VMCS_CR4_MASK, 0, vmread(VMCS_CR4_MASK) | ~cpu->cr4_allowed },
 	};
 
+	for (uint32_t i = VMCS_HOST_ES_SELECTOR; i <= VMCS_HOST_TR_SELECTOR; i += 2)
+		vmwrite(i, 0);
+	for (uint32_t i = VMCS_HOST_FS_BASE; i <= VMCS_HOST_SYSENTER_EIP; i += 2)
+		vmwrite(i, 0);
+	vmwrite(VMCS_HOST_SYSENTER_CS, 0);
 	return write_fields(cpu, fields, sizeof(fields) / sizeof(fields[0]));
 }
 
@@ -165,9 +181,9 @@ static bool check_vmcs(const struct cpu *cpu)
 		.efer_bits = cpu->efer_allowed | EFER_LMA,
 	};
 	uint32_t field;
-	const enum vmcs_fault fault = vmcs_check(&reader, &limits, &field);
+	const char *fault = vmcs_check(&reader, &limits, &field);
 
-	return fault == VMCS_OK || refuse_state(cpu, vmcs_fault_name(fault), field);
+	return !fault || refuse_state(cpu, fault, field);
 }
 
 static bool prepare(struct cpu *cpu)
@@ -221,6 +237,9 @@ static void leave(void)
 
 const struct backend vmx_backend = {
 	.name = "VT-x",
+	.feature = PLAN_FEATURE_VMX,
+	.present = present,
+	.missing = missing,
 	.prepare = prepare,
 	.run = vmx_run,
 	.startup = startup,

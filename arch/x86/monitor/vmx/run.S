@@ -8,6 +8,7 @@
  *
  * The host RSP of the VMCS is a place at the top of the stack that holds @cpu.
  */
+#include "gprs.S"
 #include "selectors.h"
 
 #define VMCS_HOST_RSP 0x6c14
@@ -23,19 +24,7 @@ vmx_run:
 enter:
 	movq (%rsp), %rdi
 	movq 8*0(%rdi), %rax
-	movq 8*1(%rdi), %rcx
-	movq 8*2(%rdi), %rdx
-	movq 8*3(%rdi), %rbx
-	movq 8*5(%rdi), %rbp
-	movq 8*6(%rdi), %rsi
-	movq 8*8(%rdi), %r8
-	movq 8*9(%rdi), %r9
-	movq 8*10(%rdi), %r10
-	movq 8*11(%rdi), %r11
-	movq 8*12(%rdi), %r12
-	movq 8*13(%rdi), %r13
-	movq 8*14(%rdi), %r14
-	movq 8*15(%rdi), %r15
+	load_gprs
 	movq 8*7(%rdi), %rdi
 	jc 1f
 	vmresume
@@ -51,20 +40,8 @@ vmx_host_rip:
 	pushq %rdi
 	movq 8(%rsp), %rdi
 	movq %rax, 8*0(%rdi)
-	movq %rcx, 8*1(%rdi)
-	movq %rdx, 8*2(%rdi)
-	movq %rbx, 8*3(%rdi)
-	movq %rbp, 8*5(%rdi)
-	movq %rsi, 8*6(%rdi)
+	store_gprs
 	popq 8*7(%rdi)
-	movq %r8, 8*8(%rdi)
-	movq %r9, 8*9(%rdi)
-	movq %r10, 8*10(%rdi)
-	movq %r11, 8*11(%rdi)
-	movq %r12, 8*12(%rdi)
-	movq %r13, 8*13(%rdi)
-	movq %r14, 8*14(%rdi)
-	movq %r15, 8*15(%rdi)
 	xorl %ebp, %ebp
 	call vmx_exit
 	clc /* launched */

@@ -46,13 +46,12 @@ static char *with_cpus(const char *properties)
 		"septum,cpu-features = \"svm\", \"npt\", \"x2apic\", \"1g-pages\";\n";
 	const char *source = SYSTEM("");
 	const char *at = strstr(source, own);
-	char *text = malloc(strlen(source) + strlen(properties) + 1);
+	const size_t room = strlen(source) + strlen(properties) + 1;
+	char *text = malloc(room);
 
 	assert_non_null(at);
 	assert_non_null(text);
-	memcpy(text, source, (size_t)(at - source));
-	strcpy(text + (at - source), properties);
-	strcat(text, at + strlen(own));
+	snprintf(text, room, "%.*s%s%s", (int)(at - source), source, properties, at + strlen(own));
 	return text;
 }
 

@@ -5,27 +5,17 @@
 
 /* CR0, APM volume 2, 3.1.1 */
 #define CR0_PE (1ull << 0)
-#define CR0_MP (1ull << 1)
-#define CR0_EM (1ull << 2)
-#define CR0_TS (1ull << 3)
-#define CR0_ET (1ull << 4)
 #define CR0_NE (1ull << 5)
 #define CR0_WP (1ull << 16)
-#define CR0_AM (1ull << 18)
 #define CR0_NW (1ull << 29)
 #define CR0_CD (1ull << 30)
 #define CR0_PG (1ull << 31)
 
 /* CR4, APM volume 2, 3.1.3 */
-#define CR4_VME (1ull << 0)
 #define CR4_PSE (1ull << 4)
 #define CR4_PAE (1ull << 5)
 #define CR4_MCE (1ull << 6)
-#define CR4_PGE (1ull << 7)
-#define CR4_OSFXSR (1ull << 9)
-#define CR4_OSXMMEXCPT (1ull << 10)
 #define CR4_UMIP (1ull << 11)
-#define CR4_LA57 (1ull << 12)
 #define CR4_VMXE (1ull << 13)
 #define CR4_FSGSBASE (1ull << 16)
 #define CR4_PCIDE (1ull << 17)
@@ -41,30 +31,22 @@
 #define EFER_LMA (1ull << 10)
 #define EFER_NXE (1ull << 11)
 #define EFER_SVME (1ull << 12)
-#define EFER_LMSLE (1ull << 13)
 #define EFER_FFXSR (1ull << 14)
 
 #define RFLAGS_RESERVED_ONE (1ull << 1)
-#define RFLAGS_IF (1ull << 9)
 #define RFLAGS_VM (1ull << 17)
 
 /* MSRs */
 #define MSR_TSC 0x10u
 #define MSR_APIC_BASE 0x1bu
 #define MSR_FEATURE_CONTROL 0x3au
-#define MSR_TSC_ADJUST 0x3bu
 #define MSR_PATCH_LEVEL 0x8bu
 #define MSR_MTRR_CAP 0xfeu
-#define MSR_SYSENTER_CS 0x174u
-#define MSR_SYSENTER_ESP 0x175u
-#define MSR_SYSENTER_EIP 0x176u
 #define MSR_MCG_CAP 0x179u
 #define MSR_MCG_STATUS 0x17au
 #define MSR_MCG_CTL 0x17bu
 #define MSR_MISC_ENABLE 0x1a0u
 #define MSR_DEBUGCTL 0x1d9u
-#define MSR_MTRR_FIX_FIRST 0x250u
-#define MSR_MTRR_FIX_LAST 0x26fu
 #define MSR_PAT 0x277u
 #define MSR_MTRR_DEF_TYPE 0x2ffu
 #define MSR_MC0_CTL 0x400u /* then STATUS, ADDR and MISC, and four for each further bank */
@@ -81,16 +63,12 @@
 #define MSR_VMX_TRUE_PRIMARY 0x48eu
 #define MSR_VMX_TRUE_EXIT 0x48fu
 #define MSR_VMX_TRUE_ENTRY 0x490u
-#define MSR_TSC_DEADLINE 0x6e0u
 #define MSR_X2APIC_ID 0x802u
-#define MSR_X2APIC_VERSION 0x803u
 #define MSR_X2APIC_TPR 0x808u
-#define MSR_X2APIC_PPR 0x80au
 #define MSR_X2APIC_EOI 0x80bu
 #define MSR_X2APIC_LDR 0x80du
 #define MSR_X2APIC_SVR 0x80fu
 #define MSR_X2APIC_ISR0 0x810u /* .. 817h */
-#define MSR_X2APIC_TMR0 0x818u /* .. 81Fh */
 #define MSR_X2APIC_IRR0 0x820u /* .. 827h */
 #define MSR_X2APIC_ESR 0x828u
 #define MSR_X2APIC_ICR 0x830u
@@ -103,16 +81,7 @@
 #define MSR_X2APIC_TIMER_INIT 0x838u
 #define MSR_X2APIC_TIMER_CURRENT 0x839u
 #define MSR_X2APIC_TIMER_DIVIDE 0x83eu
-#define MSR_X2APIC_SELF_IPI 0x83fu
 #define MSR_EFER 0xc0000080u
-#define MSR_STAR 0xc0000081u
-#define MSR_LSTAR 0xc0000082u
-#define MSR_CSTAR 0xc0000083u
-#define MSR_SFMASK 0xc0000084u
-#define MSR_FS_BASE 0xc0000100u
-#define MSR_GS_BASE 0xc0000101u
-#define MSR_KERNEL_GS_BASE 0xc0000102u
-#define MSR_TSC_AUX 0xc0000103u
 #define MSR_VM_CR 0xc0010114u
 #define MSR_VM_HSAVE_PA 0xc0010117u
 

@@ -150,12 +150,9 @@ static_assert(sizeof(struct vmcb) == 4096, "VMCB is one page");
 #define VMCB_NESTED_PAGING (1ull << 0)
 
 /* event_injection / exit_int_info, APM 15.20 */
-#define VMCB_EVENT_VECTOR 0xffu
-#define VMCB_EVENT_TYPE (7u << 8)
 #define VMCB_EVENT_TYPE_INTR (0u << 8)
 #define VMCB_EVENT_TYPE_NMI (2u << 8)
 #define VMCB_EVENT_TYPE_EXCEPTION (3u << 8)
-#define VMCB_EVENT_TYPE_SOFT (4u << 8)
 #define VMCB_EVENT_ERROR_VALID (1u << 11)
 #define VMCB_EVENT_VALID (1u << 31)
 

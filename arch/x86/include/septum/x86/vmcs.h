@@ -13,31 +13,19 @@
 #define VMCS_VPID 0x0000u
 #define VMCS_GUEST_ES_SELECTOR 0x0800u /* then CS SS DS FS GS LDTR TR, 2 apart */
 #define VMCS_GUEST_CS_SELECTOR 0x0802u
-#define VMCS_GUEST_SS_SELECTOR 0x0804u
-#define VMCS_GUEST_DS_SELECTOR 0x0806u
-#define VMCS_GUEST_FS_SELECTOR 0x0808u
-#define VMCS_GUEST_GS_SELECTOR 0x080au
-#define VMCS_GUEST_LDTR_SELECTOR 0x080cu
-#define VMCS_GUEST_TR_SELECTOR 0x080eu
 #define VMCS_HOST_ES_SELECTOR 0x0c00u
 #define VMCS_HOST_CS_SELECTOR 0x0c02u
-#define VMCS_HOST_SS_SELECTOR 0x0c04u
-#define VMCS_HOST_DS_SELECTOR 0x0c06u
-#define VMCS_HOST_FS_SELECTOR 0x0c08u
-#define VMCS_HOST_GS_SELECTOR 0x0c0au
 #define VMCS_HOST_TR_SELECTOR 0x0c0cu
 
 #define VMCS_IO_BITMAP_A 0x2000u
 #define VMCS_IO_BITMAP_B 0x2002u
 #define VMCS_MSR_BITMAP 0x2004u
-#define VMCS_TSC_OFFSET 0x2010u
 #define VMCS_EPTP 0x201au
 #define VMCS_GUEST_PHYSICAL_ADDRESS 0x2400u
 #define VMCS_LINK_POINTER 0x2800u
 #define VMCS_GUEST_DEBUGCTL 0x2802u
 #define VMCS_GUEST_PAT 0x2804u
 #define VMCS_GUEST_EFER 0x2806u
-#define VMCS_GUEST_PDPTE0 0x280au /* .. 2810h, 2 apart */
 #define VMCS_HOST_PAT 0x2c00u
 #define VMCS_HOST_EFER 0x2c02u
 
@@ -64,23 +52,11 @@
 #define VMCS_VECTORING_EVENT_ERROR 0x440au
 #define VMCS_EXIT_INSTRUCTION_LENGTH 0x440cu
 #define VMCS_GUEST_ES_LIMIT 0x4800u /* then as the selectors; GDTR IDTR follow TR */
-#define VMCS_GUEST_CS_LIMIT 0x4802u
-#define VMCS_GUEST_SS_LIMIT 0x4804u
-#define VMCS_GUEST_DS_LIMIT 0x4806u
-#define VMCS_GUEST_FS_LIMIT 0x4808u
-#define VMCS_GUEST_GS_LIMIT 0x480au
-#define VMCS_GUEST_LDTR_LIMIT 0x480cu
-#define VMCS_GUEST_TR_LIMIT 0x480eu
 #define VMCS_GUEST_GDTR_LIMIT 0x4810u
 #define VMCS_GUEST_IDTR_LIMIT 0x4812u
 #define VMCS_GUEST_ES_RIGHTS 0x4814u
 #define VMCS_GUEST_CS_RIGHTS 0x4816u
 #define VMCS_GUEST_SS_RIGHTS 0x4818u
-#define VMCS_GUEST_DS_RIGHTS 0x481au
-#define VMCS_GUEST_FS_RIGHTS 0x481cu
-#define VMCS_GUEST_GS_RIGHTS 0x481eu
-#define VMCS_GUEST_LDTR_RIGHTS 0x4820u
-#define VMCS_GUEST_TR_RIGHTS 0x4822u
 #define VMCS_GUEST_INTERRUPTIBILITY 0x4824u
 #define VMCS_GUEST_ACTIVITY 0x4826u
 #define VMCS_GUEST_SYSENTER_CS 0x482au
@@ -92,18 +68,12 @@
 #define VMCS_CR0_SHADOW 0x6004u
 #define VMCS_CR4_SHADOW 0x6006u
 #define VMCS_EXIT_QUALIFICATION 0x6400u
-#define VMCS_GUEST_LINEAR_ADDRESS 0x640au
 #define VMCS_GUEST_CR0 0x6800u
 #define VMCS_GUEST_CR3 0x6802u
 #define VMCS_GUEST_CR4 0x6804u
 #define VMCS_GUEST_ES_BASE 0x6806u
 #define VMCS_GUEST_CS_BASE 0x6808u
-#define VMCS_GUEST_SS_BASE 0x680au
-#define VMCS_GUEST_DS_BASE 0x680cu
 #define VMCS_GUEST_FS_BASE 0x680eu
-#define VMCS_GUEST_GS_BASE 0x6810u
-#define VMCS_GUEST_LDTR_BASE 0x6812u
-#define VMCS_GUEST_TR_BASE 0x6814u
 #define VMCS_GUEST_GDTR_BASE 0x6816u
 #define VMCS_GUEST_IDTR_BASE 0x6818u
 #define VMCS_GUEST_DR7 0x681au
@@ -117,84 +87,46 @@
 #define VMCS_HOST_CR3 0x6c02u
 #define VMCS_HOST_CR4 0x6c04u
 #define VMCS_HOST_FS_BASE 0x6c06u
-#define VMCS_HOST_GS_BASE 0x6c08u
-#define VMCS_HOST_TR_BASE 0x6c0au
 #define VMCS_HOST_GDTR_BASE 0x6c0cu
 #define VMCS_HOST_IDTR_BASE 0x6c0eu
-#define VMCS_HOST_SYSENTER_ESP 0x6c10u
 #define VMCS_HOST_SYSENTER_EIP 0x6c12u
 #define VMCS_HOST_RSP 0x6c14u
 #define VMCS_HOST_RIP 0x6c16u
 
 /* Pin-based controls, 24.6.1 */
-#define VMX_PIN_EXTERNAL_INTERRUPT (1u << 0)
 #define VMX_PIN_NMI (1u << 3)
 #define VMX_PIN_VIRTUAL_NMIS (1u << 5)
 #define VMX_PIN_PREEMPTION_TIMER (1u << 6)
-#define VMX_PIN_POSTED_INTERRUPTS (1u << 7)
 
 /* Primary processor-based controls, 24.6.2 */
-#define VMX_PRIMARY_INTERRUPT_WINDOW (1u << 2)
-#define VMX_PRIMARY_TSC_OFFSET (1u << 3)
-#define VMX_PRIMARY_HLT (1u << 7)
-#define VMX_PRIMARY_INVLPG (1u << 9)
 #define VMX_PRIMARY_MWAIT (1u << 10)
 #define VMX_PRIMARY_RDPMC (1u << 11)
-#define VMX_PRIMARY_RDTSC (1u << 12)
-#define VMX_PRIMARY_CR3_LOAD (1u << 15)
-#define VMX_PRIMARY_CR3_STORE (1u << 16)
-#define VMX_PRIMARY_CR8_LOAD (1u << 19)
-#define VMX_PRIMARY_CR8_STORE (1u << 20)
-#define VMX_PRIMARY_TPR_SHADOW (1u << 21)
 #define VMX_PRIMARY_NMI_WINDOW (1u << 22)
-#define VMX_PRIMARY_MOV_DR (1u << 23)
-#define VMX_PRIMARY_UNCONDITIONAL_IO (1u << 24)
 #define VMX_PRIMARY_IO_BITMAPS (1u << 25)
-#define VMX_PRIMARY_MONITOR_TRAP (1u << 27)
 #define VMX_PRIMARY_MSR_BITMAPS (1u << 28)
 #define VMX_PRIMARY_MONITOR (1u << 29)
-#define VMX_PRIMARY_PAUSE (1u << 30)
 #define VMX_PRIMARY_SECONDARY (1u << 31)
 
 /* Secondary processor-based controls, 24.6.2 */
-#define VMX_SECONDARY_APIC_ACCESSES (1u << 0)
 #define VMX_SECONDARY_EPT (1u << 1)
-#define VMX_SECONDARY_DESCRIPTOR_TABLES (1u << 2)
 #define VMX_SECONDARY_RDTSCP (1u << 3)
-#define VMX_SECONDARY_X2APIC_MODE (1u << 4)
 #define VMX_SECONDARY_VPID (1u << 5)
 #define VMX_SECONDARY_WBINVD (1u << 6)
 #define VMX_SECONDARY_UNRESTRICTED (1u << 7)
-#define VMX_SECONDARY_APIC_REGISTERS (1u << 8)
-#define VMX_SECONDARY_INTERRUPT_DELIVERY (1u << 9)
-#define VMX_SECONDARY_PAUSE_LOOP (1u << 10)
-#define VMX_SECONDARY_RDRAND (1u << 11)
 #define VMX_SECONDARY_INVPCID (1u << 12)
-#define VMX_SECONDARY_VMFUNC (1u << 13)
-#define VMX_SECONDARY_SHADOW_VMCS (1u << 14)
-#define VMX_SECONDARY_ENCLS (1u << 15)
-#define VMX_SECONDARY_RDSEED (1u << 16)
-#define VMX_SECONDARY_PML (1u << 17)
-#define VMX_SECONDARY_EPT_VE (1u << 18)
 #define VMX_SECONDARY_XSAVES (1u << 20)
-#define VMX_SECONDARY_WAIT_PAUSE (1u << 26)
-#define VMX_SECONDARY_PCONFIG (1u << 27)
 
 /* Exit controls, 24.7.1 */
 #define VMX_EXIT_SAVE_DEBUG (1u << 2)
 #define VMX_EXIT_HOST_64 (1u << 9)
-#define VMX_EXIT_ACK_INTERRUPT (1u << 15)
 #define VMX_EXIT_SAVE_PAT (1u << 18)
 #define VMX_EXIT_LOAD_PAT (1u << 19)
 #define VMX_EXIT_SAVE_EFER (1u << 20)
 #define VMX_EXIT_LOAD_EFER (1u << 21)
-#define VMX_EXIT_SAVE_TIMER (1u << 22)
 
 /* Entry controls, 24.8.1 */
 #define VMX_ENTRY_LOAD_DEBUG (1u << 2)
 #define VMX_ENTRY_IA32E (1u << 9)
-#define VMX_ENTRY_SMM (1u << 10)
-#define VMX_ENTRY_DUAL_MONITOR (1u << 11)
 #define VMX_ENTRY_LOAD_PAT (1u << 14)
 #define VMX_ENTRY_LOAD_EFER (1u << 15)
 
@@ -206,7 +138,6 @@
 /* Segment access rights, 24.4.1: attributes in 7:0 and 15:12 */
 #define VMCS_RIGHTS_CODE 0x9bu /* present, DPL 0, code, readable, accessed */
 #define VMCS_RIGHTS_DATA 0x93u /* present, DPL 0, data, writable, accessed */
-#define VMCS_RIGHTS_LDT 0x82u
 #define VMCS_RIGHTS_TSS_BUSY 0x8bu
 #define VMCS_RIGHTS_LONG (1u << 13)
 #define VMCS_RIGHTS_32BIT (1u << 14)
@@ -216,84 +147,50 @@
 /* Interruptibility, 24.4.2 */
 #define VMCS_BLOCKING_STI (1u << 0)
 #define VMCS_BLOCKING_MOV_SS (1u << 1)
-#define VMCS_BLOCKING_SMI (1u << 2)
 #define VMCS_BLOCKING_NMI (1u << 3)
 
 #define VMCS_ACTIVITY_ACTIVE 0u
-#define VMCS_ACTIVITY_HLT 1u
 
 /* Events, 24.8.3 and 24.9.2 */
 #define VMCS_EVENT_VECTOR 0xffu
 #define VMCS_EVENT_TYPE 0x700u
-#define VMCS_EVENT_TYPE_EXTERNAL 0x000u
 #define VMCS_EVENT_TYPE_NMI 0x200u
 #define VMCS_EVENT_TYPE_EXCEPTION 0x300u
-#define VMCS_EVENT_TYPE_SOFT_INTERRUPT 0x400u
-#define VMCS_EVENT_TYPE_PRIVILEGED_SOFT 0x500u
-#define VMCS_EVENT_TYPE_SOFT_EXCEPTION 0x600u
-#define VMCS_EVENT_TYPE_OTHER 0x700u
 #define VMCS_EVENT_ERROR_VALID (1u << 11)
-#define VMCS_EVENT_NMI_UNBLOCKED (1u << 12) /* IRET had unblocked NMIs: 27.2.3 */
 #define VMCS_EVENT_VALID (1u << 31)
 
 /* Basic exit reasons, appendix C */
 enum vmx_exit {
 	VMX_EXIT_EXCEPTION_NMI = 0,
-	VMX_EXIT_EXTERNAL_INTERRUPT = 1,
 	VMX_EXIT_TRIPLE_FAULT = 2,
 	VMX_EXIT_INIT = 3,
-	VMX_EXIT_SIPI = 4,
-	VMX_EXIT_INTERRUPT_WINDOW = 7,
 	VMX_EXIT_NMI_WINDOW = 8,
 	VMX_EXIT_TASK_SWITCH = 9,
 	VMX_EXIT_CPUID = 10,
 	VMX_EXIT_GETSEC = 11,
-	VMX_EXIT_HLT = 12,
 	VMX_EXIT_INVD = 13,
-	VMX_EXIT_INVLPG = 14,
 	VMX_EXIT_RDPMC = 15,
-	VMX_EXIT_RDTSC = 16,
 	VMX_EXIT_RSM = 17,
 	VMX_EXIT_VMCALL = 18, /* .. VMXON 27: the VMX instructions */
 	VMX_EXIT_VMXON = 27,
 	VMX_EXIT_CR_ACCESS = 28,
-	VMX_EXIT_MOV_DR = 29,
 	VMX_EXIT_IO = 30,
 	VMX_EXIT_RDMSR = 31,
 	VMX_EXIT_WRMSR = 32,
-	VMX_EXIT_BAD_GUEST_STATE = 33,
-	VMX_EXIT_MSR_LOADING = 34,
 	VMX_EXIT_MWAIT = 36,
-	VMX_EXIT_MONITOR_TRAP = 37,
 	VMX_EXIT_MONITOR = 39,
-	VMX_EXIT_PAUSE = 40,
 	VMX_EXIT_ENTRY_MACHINE_CHECK = 41,
-	VMX_EXIT_TPR = 43,
-	VMX_EXIT_GDTR_IDTR = 46,
-	VMX_EXIT_LDTR_TR = 47,
 	VMX_EXIT_EPT_VIOLATION = 48,
 	VMX_EXIT_EPT_MISCONFIGURATION = 49,
 	VMX_EXIT_INVEPT = 50,
-	VMX_EXIT_RDTSCP = 51,
 	VMX_EXIT_TIMER = 52,
 	VMX_EXIT_INVVPID = 53,
 	VMX_EXIT_WBINVD = 54,
 	VMX_EXIT_XSETBV = 55,
-	VMX_EXIT_RDRAND = 57,
-	VMX_EXIT_INVPCID = 58,
-	VMX_EXIT_VMFUNC = 59,
-	VMX_EXIT_ENCLS = 60,
-	VMX_EXIT_RDSEED = 61,
-	VMX_EXIT_XSAVES = 63,
-	VMX_EXIT_XRSTORS = 64,
-	VMX_EXIT_UMWAIT = 67,
-	VMX_EXIT_TPAUSE = 68,
 };
-#define VMX_EXIT_REASON_BASIC 0xffffu
 #define VMX_EXIT_ENTRY_FAILED (1u << 31)
 
 /* Qualification of an EPT violation, 27.2.1, table 27-7 */
-#define EPT_VIOLATION_READ (1u << 0)
 #define EPT_VIOLATION_WRITE (1u << 1)
 #define EPT_VIOLATION_FETCH (1u << 2)
 #define EPT_VIOLATION_LINEAR_VALID (1u << 7)
@@ -301,9 +198,8 @@ enum vmx_exit {
 
 /*
  * A VMCS as the plan brings it: which field gets which value.  Of the five
- * control words a field gives the bits that must be 1; every other bit that has
- * a name above must be able to be 0.  Bits without a name are as the processor
- * insists.  The monitor adds the host state.
+ * control words a field gives the bits that must be 1; every other bit but the
+ * reserved ones (vmx/capability.h) must be able to be 0.  The monitor adds the host state.
  */
 struct vmcs_field {
 	uint32_t encoding;

@@ -205,8 +205,7 @@ static void every_template_passes_the_monitors_own_check(void **unused)
 	(void)unused;
 	vmcb_emit_init(&templates[2], &tables);
 	for (size_t i = 0; i < sizeof(templates) / sizeof(templates[0]); i++)
-		assert_string_equal(vmcb_fault_name(vmcb_check(&templates[i], &limits)),
-				    vmcb_fault_name(VMCB_OK));
+		assert_null(vmcb_check(&templates[i], &limits));
 }
 
 int main(void)

@@ -316,8 +316,7 @@ static void every_template_passes_the_monitors_own_check(void **unused)
 		const struct vmcs_reader reader = { read_field, &vmcs };
 		uint32_t at = 0;
 
-		assert_string_equal(vmcs_fault_name(vmcs_check(&reader, &limits, &at)),
-				    vmcs_fault_name(VMCS_OK));
+		assert_null(vmcs_check(&reader, &limits, &at));
 	}
 }
 

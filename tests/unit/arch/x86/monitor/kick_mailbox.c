@@ -43,12 +43,14 @@ static uint32_t access_step(uint32_t *word, enum access access, uint32_t operand
 	return before;
 }
 
+/* The product's own source, with the compiler's builtins replaced: what is tested is that text. */
+/* NOLINTBEGIN(bugprone-reserved-identifier,bugprone-suspicious-include) */
 #define __atomic_fetch_or(word, operand, order) access_step(word, ACCESS_OR, operand)
 #define __atomic_fetch_and(word, operand, order) access_step(word, ACCESS_AND, operand)
 #define __atomic_exchange_n(word, operand, order) access_step(word, ACCESS_STORE, operand)
 #define __atomic_store_n(word, operand, order) access_step(word, ACCESS_STORE, operand)
-
 #include "../../../../../arch/x86/monitor/mailbox.c"
+/* NOLINTEND(bugprone-reserved-identifier,bugprone-suspicious-include) */
 
 static void call_function(const struct mailbox_functions *functions, enum mailbox_function function,
 			  struct mailbox *mailbox, uint32_t argument, uint32_t *result)

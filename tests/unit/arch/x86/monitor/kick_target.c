@@ -146,6 +146,19 @@ static bool wait_step(const struct kick_model *model, struct kick_state *s)
 	}
 }
 
+/* NMIs were taken, a kick or the cell's own each. */
+static void taken(const struct kick_model *model, struct kick_state *s, uint8_t count_taken)
+{
+	s->batch = count_taken;
+	s->place = model->mutant == MUTANT_READ_BEFORE_CLEAR ? LOOK : CLASSIFY;
+}
+
+static void count(const struct kick_model *model, struct kick_state *s)
+{
+	taken(model, s, s->handled);
+	s->handled = 0;
+}
+
 bool kick_target_runs(const struct kick_model *model, struct kick_state *s)
 {
 	switch ((enum place)s->place) {
@@ -161,18 +174,18 @@ bool kick_target_runs(const struct kick_model *model, struct kick_state *s)
 		return true;
 	case UNBLOCK:
 		s->blocked = 0;
-		s->batch = 1;
-		s->place = model->mutant == MUTANT_READ_BEFORE_CLEAR ? LOOK : CLASSIFY;
+		taken(model, s, 1);
 		return true;
 	case DISARM:
 		s->timer = model->mutant == MUTANT_TIMER_STAYS ||
 			   model->mutant == MUTANT_TIMER_DISARMED_LATE;
-		s->place = COUNT;
+		if (model->handler == HANDLER_MERGES)
+			count(model, s); /* the timer itself is what the handler remembers by */
+		else
+			s->place = COUNT;
 		return true;
 	case COUNT:
-		s->batch = s->handled;
-		s->handled = 0;
-		s->place = model->mutant == MUTANT_READ_BEFORE_CLEAR ? LOOK : CLASSIFY;
+		count(model, s);
 		return true;
 	case CLASSIFY:
 		if (model->mutant == MUTANT_TIMER_DISARMED_LATE)

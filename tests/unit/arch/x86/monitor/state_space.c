@@ -98,7 +98,7 @@ static unsigned int fault_of(const struct state_model *model, const void *state)
 
 static void tell_way(const struct space *space, size_t index, struct state_verdict *verdict)
 {
-	const char *names[128];
+	const char *names[128] = { 0 };
 	size_t depth = 0, used = 0;
 
 	for (; index && depth < 128; index = space->origins[index].parent)

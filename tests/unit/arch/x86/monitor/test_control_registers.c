@@ -7,7 +7,7 @@
 
 #include "control_registers.h"
 
-#include <septum/x86/registers.h>
+#include <septum/x86/cell_registers.h>
 
 #define EFER_CELL (EFER_SCE | EFER_LME | EFER_NXE | EFER_FFXSR)
 #define LONG_MODE (EFER_LME | EFER_LMA)

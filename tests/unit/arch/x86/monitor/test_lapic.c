@@ -144,11 +144,90 @@ static void shorthands_mean_the_sender_all_and_all_others(void **state)
 	assert_shorthands(named(ICR_BROADCAST) | ICR_LOGICAL);
 }
 
+/*
+ * The same again, from the manual's text in sets of CPUs: cells of 1 to 4 CPUs, bit n
+ * of a set is the CPU with virtual id n.  All of them are in logical cluster 0.
+ */
+static uint32_t reached(uint64_t icr, uint32_t sender, uint32_t cpus)
+{
+	uint32_t set = 0;
+
+	for (uint32_t target = 0; target < cpus; target++)
+		set |= (uint32_t)lapic_ipi_reaches(icr | noise(), sender, target) << target;
+	return set;
+}
+
+static const uint32_t destinations[] = {
+	0,	    1,		2,	    3,		4,	    5,		15,	 16,
+	0xfe,	    0xff,	0xffff,	    0x10000,	0x10001,    0x1ffff,	0x40000, 0x80000003,
+	0xff000000, 0xffff0000, 0xffff000f, 0xfffffff0, 0xfffffffe, 0xffffffff,
+};
+#define DESTINATIONS (sizeof(destinations) / sizeof(destinations[0]))
+
+static void assert_every_shorthand(uint64_t rest, uint32_t named_set, uint32_t sender,
+				   uint32_t cpus)
+{
+	const uint32_t all = (1u << cpus) - 1;
+	const uint32_t self = 1u << sender;
+	const uint32_t sets[] = { named_set & all, self, all, all - self };
+
+	for (unsigned int kind = 0; kind < 4; kind++)
+		assert_int_equal(reached(rest | shorthand(kind), sender, cpus), sets[kind]);
+}
+
+static void assert_destination(uint32_t destination, uint32_t sender, uint32_t cpus)
+{
+	const uint32_t everybody = destination == 0xffffffff ? ~0u : 0;
+	const uint32_t physical = destination < 32 ? 1u << destination : 0;
+	const uint32_t logical = destination < 0x10000 ? destination : 0;
+
+	assert_every_shorthand(named(destination), physical | everybody, sender, cpus);
+	assert_every_shorthand(named(destination) | 1ull << 11, logical | everybody, sender, cpus);
+}
+
+static void every_command_of_a_small_cell_reaches_the_cpus_that_the_manual_says(void **state)
+{
+	(void)state;
+	for (uint32_t cpus = 1; cpus <= 4; cpus++)
+		for (uint32_t sender = 0; sender < cpus; sender++) {
+			for (unsigned int i = 0; i < DESTINATIONS; i++)
+				assert_destination(destinations[i], sender, cpus);
+			for (uint32_t mask = 0; mask < 0x10000; mask += 1 + (mask >> 6))
+				assert_destination(mask, sender, cpus);
+		}
+}
+
+/* Delivery mode, level and trigger mode only say what arrives, not where. */
+static void no_other_field_of_a_command_chooses_who_is_reached(void **state)
+{
+	(void)state;
+	for (uint64_t rest = 0; rest < 0x10000; rest += 0x100) {
+		const uint64_t mode = rest & 0xc700;
+
+		assert_int_equal(reached(named(2) | mode, 0, 4), 4);
+		assert_int_equal(reached(named(6) | 0x800 | mode, 0, 4), 6);
+		assert_int_equal(reached(shorthand(ICR_TO_OTHERS) | mode, 1, 4), 13);
+	}
+}
+
+/* In x2APIC form: 12 (delivery status), 13, 17:16 and 31:20 (APM volume 2, 16.13). */
+static void the_reserved_bits_of_an_icr_are_those_without_a_field(void **state)
+{
+	(void)state;
+	for (unsigned int i = 0; i < 64; i++)
+		assert_int_equal(ICR_RESERVED >> i & 1,
+				 i == 12 || i == 13 || i == 16 || i == 17 || (i >= 20 && i < 32));
+}
+
 static void the_fields_of_an_icr_are_where_the_manual_has_them(void **state)
 {
 	(void)state;
 	assert_int_equal(ICR_MODE(0x400ull), ICR_MODE_NMI);
 	assert_int_equal(ICR_MODE(~0x700ull), ICR_MODE_FIXED);
+	assert_int_equal(ICR_MODE(0x500ull), ICR_MODE_INIT);
+	assert_int_equal(ICR_MODE(0x600ull), ICR_MODE_STARTUP);
+	assert_int_equal(ICR_ASSERT, 0x4000);
+	assert_int_equal(ICR_LEVEL, 0x8000);
 	assert_int_equal(ICR_SHORTHAND(0xc0000ull), ICR_TO_OTHERS);
 	assert_int_equal(ICR_SHORTHAND(~0xc0000ull), ICR_TO_NAMED);
 }
@@ -218,6 +297,18 @@ static void an_lvt_whose_line_is_another_cells_is_stored_masked(void **state)
 	assert_int_equal(lapic_lvt_filter(lvt(0, 0x22), true), lvt(0, 0x22) | LVT_MASKED);
 }
 
+static void an_lvt_of_another_cells_line_is_stored_masked_whatever_its_mode(void **state)
+{
+	(void)state;
+	for (unsigned int mode = 0; mode < 8; mode++)
+		for (uint64_t vector = 0; vector < 256; vector++) {
+			const uint64_t own = lapic_lvt_filter(lvt(mode, vector), false);
+
+			assert_int_equal(lapic_lvt_filter(lvt(mode, vector), true),
+					 own | LVT_MASKED);
+		}
+}
+
 static void an_lvt_with_a_reserved_bit_is_refused(void **state)
 {
 	(void)state;
@@ -235,12 +326,17 @@ int main(void)
 		cmocka_unit_test(a_logical_destination_reaches_the_marked_cpus_of_its_cluster),
 		cmocka_unit_test(each_logical_id_reaches_its_own_cpu_only),
 		cmocka_unit_test(shorthands_mean_the_sender_all_and_all_others),
+		cmocka_unit_test(
+			every_command_of_a_small_cell_reaches_the_cpus_that_the_manual_says),
+		cmocka_unit_test(no_other_field_of_a_command_chooses_who_is_reached),
+		cmocka_unit_test(the_reserved_bits_of_an_icr_are_those_without_a_field),
 		cmocka_unit_test(the_fields_of_an_icr_are_where_the_manual_has_them),
 		cmocka_unit_test(an_lvt_of_fixed_or_nmi_mode_passes_unchanged),
 		cmocka_unit_test(an_lvt_of_smi_or_extint_mode_is_stored_masked),
 		cmocka_unit_test(an_lvt_of_any_other_mode_is_stored_masked_and_fixed),
 		cmocka_unit_test(only_vector_mode_and_mask_of_an_lvt_reach_the_hardware),
 		cmocka_unit_test(an_lvt_whose_line_is_another_cells_is_stored_masked),
+		cmocka_unit_test(an_lvt_of_another_cells_line_is_stored_masked_whatever_its_mode),
 		cmocka_unit_test(an_lvt_with_a_reserved_bit_is_refused),
 	};
 

@@ -245,13 +245,6 @@ static void vmx_that_firmware_locked_off_is_refused_and_an_open_lock_is_closed(v
 	assert_false(vmx_feature_control(3, &next)); /* inside SMX only */
 }
 
-static void the_fixed_bits_are_forced_into_a_control_register(void **state)
-{
-	(void)state;
-	assert_int_equal(vmx_fixed(0x60000010, 0x80000021, 0xffffffff), 0xe0000031);
-	assert_int_equal(vmx_fixed(1ull << 22 | 0x20, 0x2000, 0x1727ff), 0x2020);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -267,7 +260,6 @@ int main(void)
 		cmocka_unit_test(gigabyte_pages_are_demanded_only_where_the_plan_has_them),
 		cmocka_unit_test(
 			vmx_that_firmware_locked_off_is_refused_and_an_open_lock_is_closed),
-		cmocka_unit_test(the_fixed_bits_are_forced_into_a_control_register),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -4,6 +4,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -34,12 +35,28 @@ void vmcs_put(struct vmcs_image *image, uint32_t encoding, uint64_t value)
 	image->known[encoding / 2] = true;
 }
 
+const char *vmcs_fault_name(enum vmcs_fault fault)
+{
+#define VMCS_FAULT_TEXT(name, text) text,
+	static const char *const names[] = { "no fault", VMCS_FAULTS(VMCS_FAULT_TEXT) };
+
+	return names[fault];
+}
+
 enum vmcs_fault vmcs_image_check(const struct vmcs_image *image, const struct vmcs_limits *limits,
 				 uint32_t *field)
 {
 	const struct vmcs_reader reader = { read_image, image };
+	const char *text = vmcs_check(&reader, limits, field);
 
-	return vmcs_check(&reader, limits, field);
+	if (!text)
+		return VMCS_OK;
+	for (enum vmcs_fault fault = VMCS_OK + 1; fault < VMCS_FAULT_END; fault++) {
+		if (!strcmp(text, vmcs_fault_name(fault)))
+			return fault;
+	}
+	fail_msg("'%s' in %xh is no fault that the tests know", text, *field);
+	return VMCS_FAULT_END;
 }
 
 static void put_segment(struct vmcs_image *image, uint32_t index, uint64_t selector, uint64_t limit,

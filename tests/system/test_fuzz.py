@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Random instructions in a cell: its end is allowed, harm to anybody else is not.
+
+A seed replays: the same streams give the same results.  SEPTUM_FUZZ_SEEDS names
+others to try, as in "7,8,9".
+"""
+import os
+import re
+
+import pytest
+
+import orders
+
+SEEDS = [int(seed, 0) for seed in os.environ.get("SEPTUM_FUZZ_SEEDS", "1,2,3,4").split(",")]
+WAYS = ["fuzz-user", "fuzz-kernel", "fuzz-hole"]
+DIGEST = re.compile(r"^case fuzz: seed 0x([0-9a-f]+) streams (\d+) digest ([0-9a-f]+)$",
+                    re.MULTILINE)
+ENDED = re.compile(r"^case fuzz-[a-z]+: end blocked \d+ harmless \d+ bad (\d+)$", re.MULTILINE)
+STOPPED = re.compile(r"^septum: cell 'attacker': stopped: ([a-z-]+).*? at RIP (0x[0-9a-f]+)",
+                     re.MULTILINE)
+# These would be the monitor's own mistakes.
+MISTAKES = {"entry-failed", "unknown-exit", "bad-state"}
+QUIET_SECONDS = 10
+
+
+class Run:
+    """What became of one seed."""
+
+    def __init__(self, pool, command):
+        self.machine, self.watch = orders.send(pool, command)
+        self.pool = pool
+        self.silent = self._wait()
+        self.watch.check()
+        lines = self.watch.attacker_lines()
+        self.digests = DIGEST.findall(lines)
+        self.stopped = STOPPED.search(self.watch.monitor_lines())
+        ended = ENDED.search(lines)
+        assert not ended or ended.group(1) == "0"
+        if not ended:
+            pool.discard()
+
+    def _over(self):
+        return (ENDED.search(self.watch.attacker_lines()) or
+                STOPPED.search(self.watch.monitor_lines()))
+
+    def _wait(self):
+        """Returns True if the cell went silent, for a stream may halt or reset its CPU."""
+        heard = -1
+        while not self._over() and len(self.watch.attacker_lines()) != heard:
+            heard = len(self.watch.attacker_lines())
+            for _ in range(QUIET_SECONDS):
+                if not self._over():
+                    self.machine.pass_time(1)
+        return not self._over()
+
+    def result(self):
+        """What a replay must give again."""
+        return self.digests, self.stopped and self.stopped.groups(), self.silent
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("seed", SEEDS)
+def test_random_instructions_harm_nobody_else(attacker, way, seed, record_property):
+    run = Run(attacker, f"{way} {seed}")
+    record_property("streams", run.digests[-1][1] if run.digests else 0)
+    record_property("outcome", str(run.stopped and run.stopped.group()))
+    assert not run.stopped or run.stopped.group(1) not in MISTAKES
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_same_seed_gives_the_same_results(attacker, way):
+    results = []
+    for _ in range(2):
+        attacker.discard()
+        results.append(Run(attacker, f"{way} {SEEDS[0]}").result())
+    assert results[0] == results[1]

@@ -14,14 +14,8 @@ const struct plan *arch_plan(void);
 /** arch_console_write_line() - "septum: ", the text and a line end, as one piece. */
 void arch_console_write_line(const char *text, size_t length);
 
-/** arch_timestamp() - a counter that never goes back on one CPU (x86: the TSC). */
-uint64_t arch_timestamp(void);
-
-/** arch_ticks_per_second() - rate of arch_timestamp(), measured at boot. */
-uint64_t arch_ticks_per_second(void);
-
-/** arch_relax() - politeness inside a waiting loop. */
-void arch_relax(void);
+/** arch_wait() - busy wait, microseconds; at once as long as no clock is measured. */
+void arch_wait(uint64_t microseconds);
 
 /**
  * arch_check_board() - compare the machine with the plan.

@@ -13,6 +13,7 @@
 /* Longest wait for the slowest CPU to scrub and load its cell. */
 #define PREPARE_SECONDS 60u
 #define PREPARE_BYTES_PER_SECOND (64ull << 20)
+#define POLLS_PER_SECOND 100000u
 
 enum phase {
 	PHASE_CHECK, /* the boot CPU still checks */
@@ -111,17 +112,17 @@ static uint64_t prepare_limit_seconds(const struct plan *plan)
 /* The boot CPU waits for all and decides. */
 static void end_barrier(const struct plan *plan)
 {
-	uint64_t limit = prepare_limit_seconds(plan) * arch_ticks_per_second();
-	uint64_t start = arch_timestamp();
+	const uint64_t limit = prepare_limit_seconds(plan);
+	uint64_t polls = limit * POLLS_PER_SECOND;
 
 	while (__atomic_load_n(&barrier.arrived, __ATOMIC_ACQUIRE) < plan->cpus.count) {
-		if (arch_timestamp() - start > limit) {
+		if (polls-- == 0) {
 			log_line(
 				"refused: only %u of %u CPUs are ready after %lu s [rule cpu-ready]",
-				barrier.arrived, plan->cpus.count, limit / arch_ticks_per_second());
+				barrier.arrived, plan->cpus.count, limit);
 			refuse();
 		}
-		arch_relax();
+		arch_wait(1000000 / POLLS_PER_SECOND);
 	}
 	if (__atomic_load_n(&barrier.failed, __ATOMIC_ACQUIRE))
 		refuse();
@@ -143,18 +144,23 @@ static bool prepare(const struct plan *plan, uint32_t index)
 
 void boot_join(const struct plan *plan, uint32_t index, int is_boot_cpu)
 {
+	struct plan_counters *counters = plan_counters_of(&plan_cpus(plan)[index]);
+
+	/* The rest is zero: the loader fills what the image does not bring. */
+	counters->magic = PLAN_COUNTERS_MAGIC;
+	counters->state = PLAN_CPU_READY;
 	while (get_phase() == PHASE_CHECK)
-		arch_relax();
+		arch_wait(1);
 	if (get_phase() == PHASE_PREPARE && !prepare(plan, index))
 		__atomic_fetch_add(&barrier.failed, 1, __ATOMIC_ACQ_REL);
 	__atomic_fetch_add(&barrier.arrived, 1, __ATOMIC_ACQ_REL);
 	if (is_boot_cpu)
 		end_barrier(plan);
 	while (get_phase() == PHASE_PREPARE)
-		arch_relax();
+		arch_wait(1);
 	if (get_phase() == PHASE_START && plan_cell_of(plan, &plan_cpus(plan)[index]))
 		arch_enter_cell(index);
 	if (get_phase() == PHASE_START)
-		plan_counters_of(&plan_cpus(plan)[index])->state = PLAN_CPU_PARKED;
+		counters->state = PLAN_CPU_PARKED;
 	arch_park();
 }

@@ -38,6 +38,9 @@ static void put_number(struct output *out, uint64_t value, unsigned int base)
 /* One conversion, after its '%'.  Returns the last character it used. */
 static const char *put_conversion(struct output *out, const char *p, va_list *args)
 {
+	const bool is_long = p[0] == 'l' && (p[1] == 'u' || p[1] == 'x');
+
+	p += is_long;
 	switch (*p) {
 	case 's':
 		put_string(out, va_arg(*args, const char *));
@@ -47,21 +50,17 @@ static const char *put_conversion(struct output *out, const char *p, va_list *ar
 		return p;
 	case 'u':
 	case 'x':
-		put_number(out, va_arg(*args, unsigned int), *p == 'u' ? 10 : 16);
+		put_number(out,
+			   is_long ? va_arg(*args, unsigned long) : va_arg(*args, unsigned int),
+			   *p == 'u' ? 10 : 16);
 		return p;
-	case 'l':
-		if (p[1] != 'u' && p[1] != 'x')
-			break;
-		put_number(out, va_arg(*args, unsigned long), p[1] == 'u' ? 10 : 16);
-		return p + 1;
 	case '%':
 		put(out, '%');
 		return p;
 	default:
-		break;
+		put(out, '%'); /* the rest of an unknown conversion follows as text */
+		return p - 1;
 	}
-	put(out, '%'); /* the rest of an unknown conversion follows as text */
-	return p - 1;
 }
 
 size_t log_format(char *line, size_t room, const char *format, va_list args)

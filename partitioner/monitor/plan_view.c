@@ -6,11 +6,6 @@ const struct plan_cell *plan_cell_of(const struct plan *plan, const struct plan_
 	return cpu->cell < plan->cells.count ? &plan_cells(plan)[cpu->cell] : NULL;
 }
 
-const struct plan_ram *plan_ram_of(const struct plan *plan, const struct plan_cell *cell)
-{
-	return (const struct plan_ram *)hpa_pointer(plan->ram.base) + cell->first_ram;
-}
-
 const struct plan_load *plan_loads_of(const struct plan *plan, const struct plan_cell *cell)
 {
 	return (const struct plan_load *)hpa_pointer(plan->loads.base) + cell->first_load;
@@ -31,20 +26,6 @@ const struct plan_owner *plan_owner_at(const struct plan *plan, uint64_t address
 	for (uint32_t i = 0; i < plan->owners.count; i++)
 		if (address - owner[i].start.raw < owner[i].size)
 			return &owner[i];
-	return NULL;
-}
-
-void *plan_cell_memory(const struct plan *plan, const struct plan_cell *cell, gpa_t gpa,
-		       uint64_t bytes)
-{
-	const struct plan_ram *ram = plan_ram_of(plan, cell);
-
-	for (uint32_t i = 0; i < cell->ram_count; i++) {
-		uint64_t offset = gpa.raw - ram[i].gpa.raw;
-
-		if (offset < ram[i].size && bytes <= ram[i].size - offset)
-			return (void *)(uintptr_t)(ram[i].hpa.raw + offset);
-	}
 	return NULL;
 }
 

@@ -36,7 +36,11 @@ static inline struct plan_counters *plan_counters_of(const struct plan_cpu *cpu)
 const struct plan_cell *plan_cell_of(const struct plan *plan, const struct plan_cpu *cpu);
 
 /** plan_ram_of() - first of the cell's cell->ram_count regions. */
-const struct plan_ram *plan_ram_of(const struct plan *plan, const struct plan_cell *cell);
+static inline const struct plan_ram *plan_ram_of(const struct plan *plan,
+						 const struct plan_cell *cell)
+{
+	return (const struct plan_ram *)hpa_pointer(plan->ram.base) + cell->first_ram;
+}
 
 /** plan_loads_of() - first of the cell's cell->load_count loads. */
 const struct plan_load *plan_loads_of(const struct plan *plan, const struct plan_cell *cell);
@@ -52,8 +56,19 @@ const struct plan_owner *plan_owner_at(const struct plan *plan, uint64_t address
  * @bytes: all of [gpa, gpa + bytes) must lie in one region.
  * Return: a pointer that only the cell's own CPUs may use, or NULL.
  */
-void *plan_cell_memory(const struct plan *plan, const struct plan_cell *cell, gpa_t gpa,
-		       uint64_t bytes);
+static inline void *plan_cell_memory(const struct plan *plan, const struct plan_cell *cell,
+				     gpa_t gpa, uint64_t bytes)
+{
+	const struct plan_ram *ram = plan_ram_of(plan, cell);
+
+	for (uint32_t i = 0; i < cell->ram_count; i++) {
+		uint64_t offset = gpa.raw - ram[i].gpa.raw;
+
+		if (offset < ram[i].size && bytes <= ram[i].size - offset)
+			return (void *)(uintptr_t)(ram[i].hpa.raw + offset);
+	}
+	return NULL;
+}
 
 /** plan_event_name() - "foreign-access", ...; never NULL. */
 const char *plan_event_name(uint32_t event);

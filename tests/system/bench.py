@@ -12,6 +12,7 @@ import time
 import beats
 import boards
 import layout
+import linux_loads
 import linux_shell
 from machine import MachineError
 import synthetic_board
@@ -23,15 +24,23 @@ LOAD_SECONDS = 2 * MEASURE_SECONDS + 5
 # The C library of every program that starts asks CPUID some dozen times.
 LOADS = {"computing": "while :; do :; done",
          "starting programs": "while :; do cat /proc/uptime >/dev/null; done"}
+# These end by themselves.
+ROUNDS = {"two CPUs waking each other": linux_loads.IPIS.format(rounds=1000),
+          "timeouts on both CPUs": linux_loads.TIMERS.format(rounds=5000)}
+
+
+def rates_of(system, machine, cells, act):
+    """Exits of each cell per second of the machine's time, by reason, while something is done."""
+    before, start = [system.exits(machine, cell) for cell in cells], machine.seconds()
+    act()
+    after, passed = [system.exits(machine, cell) for cell in cells], machine.seconds() - start
+    return [{reason: round(count / passed, 2) for reason, count in layout.grown(*pair).items()}
+            for pair in zip(before, after)]
 
 
 def rates(system, machine, cell, seconds):
     """Exits per second by reason; reasons that did not occur are left out."""
-    before, start = system.counters(machine, cell), time.monotonic()
-    time.sleep(seconds)
-    after, passed = system.counters(machine, cell), time.monotonic() - start
-    return {reason: round((after.exits[reason] - before.exits[reason]) / passed, 2)
-            for reason in layout.EXITS if after.exits[reason] != before.exits[reason]}
+    return rates_of(system, machine, [cell], lambda: machine.pass_time(seconds))[0]
 
 
 def exit_rates():
@@ -40,17 +49,21 @@ def exit_rates():
     result = {}
     with boards.boot(system) as machine:
         linux_shell.wait_for_shell(machine)
-        booted = system.counters(machine, "linux")
-        result["linux, whole boot (exits)"] = {k: v for k, v in booted.exits.items() if v}
-        time.sleep(SETTLE_SECONDS)
+        booted = system.exits(machine, "linux")
+        result["linux, whole boot (exits)"] = {k: v for k, v in booted.items() if v}
+        machine.pass_time(SETTLE_SECONDS)
         result["linux, idle"] = rates(system, machine, "linux", MEASURE_SECONDS)
         for name, load in LOADS.items():
             linux_shell.run(machine, f"timeout -s KILL {LOAD_SECONDS} sh -c '{load}' & true")
-            time.sleep(1)
+            machine.pass_time(1)
             result[f"linux, {name}"] = rates(system, machine, "linux", MEASURE_SECONDS)
             result[f"heartbeat beside it, {name}"] = rates(system, machine, "heartbeat",
                                                            MEASURE_SECONDS)
             linux_shell.run(machine, "wait", timeout=2 * LOAD_SECONDS)
+        for name, load in ROUNDS.items():
+            result[f"linux, {name}"], result[f"heartbeat beside it, {name}"] = rates_of(
+                system, machine, ["linux", "heartbeat"],
+                lambda load=load: linux_shell.run(machine, load, timeout=120))
         beats.wait(machine, 5, 30)
     return result
 

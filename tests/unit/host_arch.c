@@ -13,7 +13,6 @@
 static char console[1u << 20];
 static size_t console_used;
 static unsigned int console_lines;
-static uint64_t timestamp, timestamp_step = 1;
 static const struct plan *the_plan;
 static uint64_t random_state = 0x9e3779b97f4a7c15ull;
 
@@ -32,12 +31,6 @@ void host_console_clear(void)
 	console_used = 0;
 	console_lines = 0;
 	console[0] = '\0';
-}
-
-void host_arch_timestamp_set(uint64_t ticks, uint64_t step)
-{
-	timestamp = ticks;
-	timestamp_step = step;
 }
 
 void host_arch_plan_set(const struct plan *plan)
@@ -75,21 +68,9 @@ void arch_console_write_line(const char *text, size_t length)
 	console_lines++;
 }
 
-uint64_t arch_timestamp(void)
+void arch_wait(uint64_t microseconds)
 {
-	const uint64_t now = timestamp;
-
-	timestamp += timestamp_step;
-	return now;
-}
-
-uint64_t arch_ticks_per_second(void)
-{
-	return 1000000000u;
-}
-
-void arch_relax(void)
-{
+	(void)microseconds;
 }
 
 unsigned int arch_check_board(const struct plan *plan)

@@ -19,9 +19,6 @@ unsigned int host_console_lines(void);
 
 void host_console_clear(void);
 
-/** host_arch_timestamp_set() - what arch_timestamp() gives next; each call adds @step. */
-void host_arch_timestamp_set(uint64_t ticks, uint64_t step);
-
 /** host_arch_plan_set() - what arch_plan() gives. */
 void host_arch_plan_set(const struct plan *plan);
 

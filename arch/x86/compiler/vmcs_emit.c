@@ -2,9 +2,20 @@
 /* The VMCS a cell's CPU starts with: Intel SDM volume 3C, chapter 24 and appendix B. */
 #include "vmcs_emit.h"
 
+#include <assert.h>
 #include <septum/x86/cell_registers.h>
 #include <stdlib.h>
 #include <string.h>
+
+static_assert(sizeof(struct vmcs_template) == 4096, "a VMCS template is one page");
+
+/* What only a template names: SDM volume 3C, 24.4.1, 24.4.2, 24.6.11, appendix B */
+#define VMCS_RIGHTS_CODE 0x9bu /* present, DPL 0, code, readable, accessed */
+#define VMCS_RIGHTS_DATA 0x93u /* present, DPL 0, data, writable, accessed */
+#define VMCS_RIGHTS_TSS_BUSY 0x8bu
+#define VMCS_ACTIVITY_ACTIVE 0u
+#define EPTP_ACCESSED_DIRTY (1ull << 6)
+#define VMCS_GUEST_SYSENTER_CS 0x482au
 
 #define CODE_SELECTOR 0x10u /* in the GDT of struct entry_state */
 #define DATA_SELECTOR 0x18u

@@ -44,21 +44,11 @@ void monitor_boot(const void *information)
 		       plan_cpus(plan)[index].block.raw + CPU_BLOCK_STACK_TOP, (uint32_t)index);
 }
 
-/* The block is zero: the loader fills what the image does not bring. */
-static void claim_counters(const struct plan_cpu *self)
-{
-	struct plan_counters *counters = plan_counters_of(self);
-
-	counters->magic = PLAN_COUNTERS_MAGIC;
-	counters->state = PLAN_CPU_READY;
-}
-
 void monitor_joined(uint32_t index)
 {
 	const struct plan *plan = arch_plan();
 
 	exceptions_setup(cpu_idt(&plan_cpus(plan)[index]), GATE_COUNT);
-	claim_counters(&plan_cpus(plan)[index]);
 	cpu_redirect_init();
 	boot_join(plan, index, 1);
 }

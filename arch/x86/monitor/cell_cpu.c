@@ -2,12 +2,11 @@
 /* A CPU of the plan becomes a CPU of its cell. */
 #include "apic.h"
 #include "arch.h"
-#include "backend.h"
 #include "cpu_features.h"
+#include "exits.h"
 #include "instructions.h"
 #include "machine_check.h"
 #include "plan_view.h"
-#include "startup.h"
 #include "xcr0.h"
 
 #include <septum/x86/registers.h>

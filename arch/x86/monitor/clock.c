@@ -57,25 +57,10 @@ uint32_t clock_apic_khz(void)
 	return rates.apic_khz;
 }
 
-void clock_wait(uint64_t microseconds)
+void arch_wait(uint64_t microseconds)
 {
 	uint64_t ticks = microseconds * rates.tsc_khz / 1000, start = rdtsc();
 
 	while (rdtsc() - start < ticks)
 		cpu_relax();
-}
-
-uint64_t arch_timestamp(void)
-{
-	return rdtsc();
-}
-
-uint64_t arch_ticks_per_second(void)
-{
-	return (uint64_t)rates.tsc_khz * 1000;
-}
-
-void arch_relax(void)
-{
-	cpu_relax();
 }

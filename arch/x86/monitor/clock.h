@@ -20,7 +20,4 @@ bool clock_measure(const struct plan *plan);
 uint32_t clock_tsc_khz(void);
 uint32_t clock_apic_khz(void);
 
-/** clock_wait() - busy wait, microseconds, by the TSC. */
-void clock_wait(uint64_t microseconds);
-
 #endif

@@ -3,12 +3,10 @@
 
 #include <stddef.h>
 
-#define OPCODE_MOV_TO_CR 0x0f22u
 #define OPCODE_MOVSXD 0x63u /* only in 64-bit mode: ARPL elsewhere */
 
 #define REX_W 0x8u
 #define REX_R 0x4u
-#define REX_B 0x1u
 
 struct cursor {
 	const uint8_t *bytes;
@@ -82,27 +80,12 @@ static unsigned int take_opcode(struct cursor *c)
 	return opcode;
 }
 
-unsigned int decode_length(const uint8_t *bytes, unsigned int count, enum decode_mode mode,
-			   enum decode_opcode expected)
+struct opcode decode_opcode(const uint8_t *bytes, unsigned int count, enum decode_mode mode)
 {
 	struct cursor c = begin(bytes, count, mode);
+	const unsigned int code = take_opcode(&c);
 
-	return take_opcode(&c) == expected && !c.lock ? c.at : 0;
-}
-
-/* APM volume 3, MOV CRn: always a register, whatever mod says. */
-unsigned int decode_mov_to_cr(const uint8_t *bytes, unsigned int count, enum decode_mode mode,
-			      unsigned int cr, unsigned int *gpr)
-{
-	struct cursor c = begin(bytes, count, mode);
-	uint8_t modrm;
-
-	if (c.lock || take_opcode(&c) != OPCODE_MOV_TO_CR || !take(&c, &modrm))
-		return 0;
-	if (((modrm >> 3) & 7u) + (c.rex & REX_R ? 8u : 0u) != cr)
-		return 0;
-	*gpr = (modrm & 7u) + (c.rex & REX_B ? 8u : 0u);
-	return c.at;
+	return (struct opcode){ c.lock ? 0 : code, c.at, c.rex };
 }
 
 static unsigned int operand_bytes(const struct cursor *c)

@@ -23,18 +23,6 @@ enum decode_mode {
 	DECODE_64, /* EFER.LMA = 1, CS.L = 1 */
 };
 
-/* Instructions without operands in memory; the value is the opcode's bytes. */
-enum decode_opcode {
-	DECODE_INVD = 0x0f08,
-	DECODE_WBINVD = 0x0f09, /* and WBNOINVD, which is intercepted with it */
-	DECODE_WRMSR = 0x0f30,
-	DECODE_RDMSR = 0x0f32,
-	DECODE_RDPMC = 0x0f33,
-	DECODE_CPUID = 0x0fa2,
-	DECODE_XSETBV = 0x0f01d1,
-	DECODE_VMMCALL = 0x0f01d9,
-};
-
 /* A MOV between a register (or an immediate) and memory. */
 struct decoded {
 	uint8_t length; /* of the instruction, 1..15 */
@@ -48,31 +36,15 @@ struct decoded {
 	bool sign_extend; /* a load fills up dest_bytes by sign, else by zero */
 };
 
-/**
- * decode_length - length of an intercepted instruction whose kind is known.
- * @bytes: the cell's memory at its RIP.
- * @count: how many of them are valid, in bytes.
- * @mode: of the cell's code segment.
- * @expected: what the exit code says it is.
- *
- * Return: length in bytes with all prefixes, or 0 when the bytes are something
- * else, are cut short, or carry LOCK (which is #UD for all of these).
- */
-unsigned int decode_length(const uint8_t *bytes, unsigned int count, enum decode_mode mode,
-			   enum decode_opcode expected);
+/* What an instruction begins with. */
+struct opcode {
+	unsigned int code; /* its bytes as one number; 0: cut short, or with LOCK */
+	unsigned int length; /* with all prefixes */
+	uint8_t rex; /* 0: none */
+};
 
-/**
- * decode_mov_to_cr - decode MOV CRn, reg (0F 22 /n).
- * @bytes: the cell's memory at its RIP.
- * @count: how many of them are valid, in bytes.
- * @mode: of the cell's code segment; outside DECODE_64 the operand is 32 bits.
- * @cr: the expected control register, 0..15.
- * @gpr: receives the number of the source register, 0..15.
- *
- * Return: length in bytes, or 0 as for decode_length().
- */
-unsigned int decode_mov_to_cr(const uint8_t *bytes, unsigned int count, enum decode_mode mode,
-			      unsigned int cr, unsigned int *gpr);
+/** decode_opcode - prefixes and opcode of the instruction at @bytes. */
+struct opcode decode_opcode(const uint8_t *bytes, unsigned int count, enum decode_mode mode);
 
 /**
  * decode_access - decode a MOV, MOVZX, MOVSX or MOVSXD with a memory operand.

@@ -6,7 +6,6 @@
 #include "cpuid_filter.h"
 #include "instructions.h"
 #include "ipi.h"
-#include "msr.h"
 #include "plan_view.h"
 #include "port.h"
 #include "stop.h"

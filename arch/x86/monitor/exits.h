@@ -26,6 +26,14 @@ enum outcome exit_rdmsr(struct cpu *cpu);
 enum outcome exit_wrmsr(struct cpu *cpu);
 enum outcome exit_xsetbv(struct cpu *cpu, unsigned int cpl);
 
+/* msr.c: the MSRs that exit are emulated where stock kernels need them, else #GP. */
+
+/** msr_read() - a value the cell may see.  Return: false: #GP. */
+bool msr_read(const struct cpu *cpu, uint32_t msr, uint64_t *value);
+
+/** msr_write() - the cell's write.  Return: false: #GP. */
+bool msr_write(struct cpu *cpu, uint32_t msr, uint64_t value);
+
 /** exit_port() - never OUTCOME_RETRY; ends the cell if the port means reset or power-off. */
 enum outcome exit_port(struct cpu *cpu, const struct port_access *access);
 
@@ -49,5 +57,13 @@ enum outcome exit_machine_check(struct cpu *cpu);
  * may mean to wait for a SIPI or to stop.
  */
 void exit_finish(struct cpu *cpu);
+
+/**
+ * startup_wait() - INIT of this CPU: its local APIC reset, then wait in the monitor for
+ * the cell's SIPI and take on the state that follows from it (APM volume 2, 14.1.3, 15.27).
+ * @requests: taken together with the INIT; a SIPI among them came after it.
+ * Does not return if the cell comes to its end meanwhile.
+ */
+void startup_wait(struct cpu *cpu, uint32_t requests);
 
 #endif

@@ -24,27 +24,10 @@ static const struct paging_format format_legacy = { 2, 10, 10, 4, 0xfffff000, 2 
 static const struct paging_format format_pae = { 3, 9, 2, 8, 0xffffffe0, 2 };
 static const struct paging_format format_long = { 4, 9, 9, 8, ENTRY_ADDRESS, 3 };
 
-/* The cell's regions, looked up once for a whole walk. */
-struct guest_ram {
-	const struct plan_ram *region;
-	uint32_t count;
-};
-
-static inline const void *ram_at(struct guest_ram ram, uint64_t gpa, uint64_t bytes)
+static inline bool read_entry(const struct plan *plan, const struct plan_cell *cell, gpa_t address,
+			      unsigned int bytes, uint64_t *entry)
 {
-	for (uint32_t i = 0; i < ram.count; i++) {
-		const uint64_t offset = gpa - ram.region[i].gpa.raw;
-
-		if (offset < ram.region[i].size && bytes <= ram.region[i].size - offset)
-			return (const void *)(uintptr_t)(ram.region[i].hpa.raw + offset);
-	}
-	return NULL;
-}
-
-static inline bool read_entry(struct guest_ram ram, uint64_t address, unsigned int bytes,
-			      uint64_t *entry)
-{
-	const void *memory = ram_at(ram, address, bytes);
+	const void *memory = plan_cell_memory(plan, cell, address, bytes);
 
 	if (!memory)
 		return false;
@@ -64,10 +47,9 @@ static uint64_t leaf_address(const struct paging_format *format, uint64_t entry,
 }
 
 /* Inlined for each format, so that its numbers are constants: every exit that decodes walks. */
-static inline __attribute__((always_inline)) bool walk(struct guest_ram ram,
-						       const struct paging_format *format,
-						       const struct guest_paging *paging,
-						       uint64_t linear, gpa_t *gpa)
+static inline __attribute__((always_inline)) bool
+walk(const struct plan *plan, const struct plan_cell *cell, const struct paging_format *format,
+     const struct guest_paging *paging, uint64_t linear, gpa_t *gpa)
 {
 	uint64_t table = paging->cr3 & format->root_mask;
 	const bool large = format->entry_bytes == 8 || paging->cr4 & CR4_PSE;
@@ -78,10 +60,10 @@ static inline __attribute__((always_inline)) bool walk(struct guest_ram ram,
 								    format->index_bits;
 		const uint64_t index = linear >> shift & ((1ull << bits) - 1);
 		const uint64_t offset = (1ull << shift) - 1;
+		const gpa_t address = { table + index * format->entry_bytes };
 		uint64_t entry;
 
-		if (!read_entry(ram, table + index * format->entry_bytes, format->entry_bytes,
-				&entry))
+		if (!read_entry(plan, cell, address, format->entry_bytes, &entry))
 			return false;
 		if (level == 1 || (level <= format->largest_leaf && large && entry & ENTRY_LARGE)) {
 			gpa->raw = leaf_address(format, entry, offset) | (linear & offset);
@@ -92,8 +74,8 @@ static inline __attribute__((always_inline)) bool walk(struct guest_ram ram,
 	return false;
 }
 
-static bool translate(struct guest_ram ram, const struct guest_paging *paging, uint64_t linear,
-		      gpa_t *gpa)
+bool guest_translate(const struct plan *plan, const struct plan_cell *cell,
+		     const struct guest_paging *paging, uint64_t linear, gpa_t *gpa)
 {
 	if (!(paging->efer & EFER_LMA))
 		linear &= 0xffffffffull;
@@ -104,27 +86,17 @@ static bool translate(struct guest_ram ram, const struct guest_paging *paging, u
 	if (paging->efer & EFER_LMA) {
 		if ((linear + (1ull << 47)) >> 48) /* not canonical: APM volume 2, 5.3.1 */
 			return false;
-		return walk(ram, &format_long, paging, linear, gpa);
+		return walk(plan, cell, &format_long, paging, linear, gpa);
 	}
-	return walk(ram, paging->cr4 & CR4_PAE ? &format_pae : &format_legacy, paging, linear, gpa);
-}
-
-static struct guest_ram ram_of(const struct plan *plan, const struct plan_cell *cell)
-{
-	return (struct guest_ram){ plan_ram_of(plan, cell), cell->ram_count };
-}
-
-bool guest_translate(const struct plan *plan, const struct plan_cell *cell,
-		     const struct guest_paging *paging, uint64_t linear, gpa_t *gpa)
-{
-	return translate(ram_of(plan, cell), paging, linear, gpa);
+	if (paging->cr4 & CR4_PAE)
+		return walk(plan, cell, &format_pae, paging, linear, gpa);
+	return walk(plan, cell, &format_legacy, paging, linear, gpa);
 }
 
 unsigned int guest_fetch(const struct plan *plan, const struct plan_cell *cell,
 			 const struct guest_paging *paging, uint64_t linear, uint8_t *bytes,
 			 unsigned int room)
 {
-	const struct guest_ram ram = ram_of(plan, cell);
 	unsigned int have = 0;
 
 	while (have < room) {
@@ -135,9 +107,9 @@ unsigned int guest_fetch(const struct plan *plan, const struct plan_cell *cell,
 		const void *memory;
 		gpa_t gpa;
 
-		if (!translate(ram, paging, at, &gpa))
+		if (!guest_translate(plan, cell, paging, at, &gpa))
 			break;
-		memory = ram_at(ram, gpa.raw, want);
+		memory = plan_cell_memory(plan, cell, gpa, want);
 		if (!memory)
 			break;
 		/* The usual case in two moves: an instruction in the middle of a page. */

@@ -4,6 +4,7 @@
  * loader's magic, EBX its information structure (Multiboot2 specification
  * 3.3).  Leaves in 64-bit mode on the plan's boot tables.
  */
+#include "long_mode.S"
 #include "selectors.h"
 
 #define MULTIBOOT2_MAGIC 0xe85250d6
@@ -14,10 +15,6 @@
 #define PLAN_CONSOLE_PORT 256 /* offsetof(struct plan, console_port) */
 #define PLAN_VERSION 2 /* plan.h, which assembly cannot include */
 
-#define CR0_PE_PG_WP_NE_ET 0x80010031
-#define CR4_PAE 0x20
-#define EFER 0xc0000080
-#define EFER_LME_NXE 0x900
 #define CPUID_LM (1 << 29)
 #define CPUID_NX (1 << 20)
 
@@ -69,15 +66,7 @@ multiboot_entry:
 	jne refuse
 
 	movl header_boot_cr3, %eax
-	movl %eax, %cr3
-	movl $CR4_PAE, %eax
-	movl %eax, %cr4
-	movl $EFER, %ecx
-	rdmsr
-	orl $EFER_LME_NXE, %eax
-	wrmsr
-	movl $CR0_PE_PG_WP_NE_ET, %eax
-	movl %eax, %cr0
+	switch_to_long_mode
 	lgdt gdt_pointer
 	ljmp $SELECTOR_CODE64, $long_entry
 
@@ -103,12 +92,7 @@ refuse:
 
 	.code64
 long_entry:
-	xorl %eax, %eax
-	movl %eax, %ss
-	movl %eax, %ds
-	movl %eax, %es
-	movl %eax, %fs
-	movl %eax, %gs
+	clear_data_segments
 	movl $boot_stack_top, %esp
 	movl %ebp, %edi
 	xorl %ebp, %ebp
@@ -129,10 +113,8 @@ gdt:	/* APM volume 2, 4.8: flat code and data; the accessed bits are preset,
 	.quad 0x00cf9b000000ffff /* 08: 32-bit code */
 	.quad 0x00af9b000000ffff /* 10: 64-bit code */
 	.quad 0x00cf93000000ffff /* 18: data */
-gdt_end:
-	.globl gdt_pointer
 gdt_pointer:
-	.short gdt_end - gdt - 1
+	.short GDT_LIMIT
 	.quad gdt
 
 	.bss

@@ -81,20 +81,19 @@ static enum outcome pins(struct cpu *cpu, const struct memory_access *access)
 
 enum outcome exit_memory(struct cpu *cpu, const struct memory_access *access)
 {
+	enum plan_event event = PLAN_EVENT_UNDECODABLE;
 	struct decoded insn;
 
 	if (ioapic_answers(cpu, access->gpa))
 		return pins(cpu, access);
-	if (is_foreign(cpu, access->gpa))
-		cell_stop(cpu, PLAN_EVENT_FOREIGN_ACCESS, access->gpa, "nested-fault",
-			  access_name(access));
-	if (cpu->cell->hole_policy != PLAN_HOLE_ONES || access->is_fetch || access->is_walk ||
-	    access->in_delivery)
-		cell_stop(cpu, PLAN_EVENT_HOLE_ACCESS, access->gpa, "nested-fault",
-			  access_name(access));
-	if (!decode(cpu, access, &insn))
-		cell_stop(cpu, PLAN_EVENT_UNDECODABLE, access->gpa, "nested-fault",
-			  access_name(access));
-	cpu->counters->exits[PLAN_EXIT_HOLE]++;
-	return answer(cpu, &insn, ~0ull);
+	if (is_foreign(cpu, access->gpa)) {
+		event = PLAN_EVENT_FOREIGN_ACCESS;
+	} else if (cpu->cell->hole_policy != PLAN_HOLE_ONES || access->is_fetch ||
+		   access->is_walk || access->in_delivery) {
+		event = PLAN_EVENT_HOLE_ACCESS;
+	} else if (decode(cpu, access, &insn)) {
+		cpu->counters->exits[PLAN_EXIT_HOLE]++;
+		return answer(cpu, &insn, ~0ull);
+	}
+	cell_stop(cpu, event, access->gpa, "nested-fault", access_name(access));
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "msr.h"
+#include "exits.h"
 
-#include "backend.h"
 #include "control_registers.h"
 #include "instructions.h"
 #include "lapic.h"

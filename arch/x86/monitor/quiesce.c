@@ -23,8 +23,6 @@
 #define PCI_ENABLE 0x80000000u
 #define PCI_COMMAND 0x04u
 #define PCI_COMMAND_BUS_MASTER 0x4u
-#define PCI_HEADER 0x0cu
-#define PCI_HEADER_MULTIFUNCTION 0x800000u
 #define PCI_NOBODY 0xffffffffu
 
 /* Firmware may have left them spinning in memory that is ours now: SDM volume 3, 9.4.3. */
@@ -67,27 +65,13 @@ static void pci_write(uint32_t function, uint32_t reg, uint32_t value)
 /* Returns 1 if the function had to be stopped. */
 static uint32_t stop_bus_master(uint32_t function)
 {
-	uint32_t command = pci_read(function, PCI_COMMAND);
+	const uint32_t command = pci_read(function, PCI_COMMAND);
 
-	if (!(command & PCI_COMMAND_BUS_MASTER))
+	if (command == PCI_NOBODY || !(command & PCI_COMMAND_BUS_MASTER))
 		return 0;
 	/* The upper half is the status register: zero clears none of its bits. */
 	pci_write(function, PCI_COMMAND, command & 0xffffu & ~PCI_COMMAND_BUS_MASTER);
 	return 1;
-}
-
-static uint32_t stop_device(uint32_t slot)
-{
-	uint32_t functions = 1, stopped = 0;
-
-	if (pci_read(slot, 0) == PCI_NOBODY)
-		return 0;
-	if (pci_read(slot, PCI_HEADER) & PCI_HEADER_MULTIFUNCTION)
-		functions = 8;
-	for (uint32_t f = 0; f < functions; f++)
-		if (pci_read(slot + f, 0) != PCI_NOBODY)
-			stopped += stop_bus_master(slot + f);
-	return stopped;
 }
 
 void arch_quiesce_board(const struct plan *plan)
@@ -98,8 +82,8 @@ void arch_quiesce_board(const struct plan *plan)
 	apic_quiet();
 	mask_pic();
 	pins = mask_ioapic(plan->ioapic);
-	/* All 256 buses, 32 slots of 8 functions each: a BDF counted in slots. */
-	for (uint32_t slot = 0; slot < 0x10000; slot += 8)
-		stopped += stop_device(slot);
+	/* All 256 buses, 32 slots of 8 functions each; one function may answer to all 8 numbers. */
+	for (uint32_t function = 0; function < 0x10000; function++)
+		stopped += stop_bus_master(function);
 	log_at(1, "board quiet: %u I/O APIC pins masked, %u bus masters stopped", pins, stopped);
 }

@@ -4,7 +4,6 @@
  * section 7, "The only cross-CPU control path").
  */
 #include "exits.h"
-#include "startup.h"
 #include "stop.h"
 
 static void serve(struct cpu *cpu)

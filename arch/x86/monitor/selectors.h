@@ -6,5 +6,6 @@
 #define SELECTOR_CODE32 0x08
 #define SELECTOR_CODE64 0x10
 #define SELECTOR_DATA 0x18
+#define GDT_LIMIT 0x1f
 
 #endif

@@ -41,9 +41,9 @@ static void send_startup(apic_id_t id, hpa_t page)
 	const uint64_t sipi = dest | ICR_STARTUP | page.raw >> 12;
 
 	wrmsr(MSR_X2APIC_ICR, dest | ICR_INIT_ASSERT);
-	clock_wait(INIT_TO_SIPI_US);
+	arch_wait(INIT_TO_SIPI_US);
 	wrmsr(MSR_X2APIC_ICR, sipi);
-	clock_wait(SIPI_TO_SIPI_US);
+	arch_wait(SIPI_TO_SIPI_US);
 	wrmsr(MSR_X2APIC_ICR, sipi);
 }
 
@@ -67,7 +67,7 @@ static uint32_t start_cpu(const struct plan *plan, uint32_t index)
 	fill_boot_page(plan, index);
 	send_startup(plan_cpus(plan)[index].apic_id, plan->boot_page);
 	for (uint32_t i = 0; i < CPU_START_TRIES && !answer; i++) {
-		clock_wait(1000);
+		arch_wait(1000);
 		answer = __atomic_load_n(&answers[index], __ATOMIC_ACQUIRE);
 	}
 	return answer;
@@ -77,7 +77,7 @@ static const char *owner_name(const struct plan *plan, uint32_t index)
 {
 	const struct plan_cell *cell = plan_cell_of(plan, &plan_cpus(plan)[index]);
 
-	return cell ? cell->name : "nobody";
+	return cell ? cell->name : "nobody's, parked";
 }
 
 static unsigned int start_and_report(const struct plan *plan, uint32_t index)
@@ -86,7 +86,7 @@ static unsigned int start_and_report(const struct plan *plan, uint32_t index)
 
 	if (answer)
 		return cpu_report_missing(answer - 1, plan_cpus(plan)[index].apic_id);
-	log_line("refused: CPU %u (APIC id %u, of %s) does not start [rule board-cpu]; mend: give "
+	log_line("refused: CPU %u (APIC id %u, %s) does not start [rule board-cpu]; mend: give "
 		 "the machine that CPU, or correct the board file",
 		 index, plan_cpus(plan)[index].apic_id.raw, owner_name(plan, index));
 	return 1;
@@ -111,8 +111,8 @@ unsigned int arch_start_cpus(const struct plan *plan)
 		const unsigned int failed = id.raw == self.raw ? 0 : start_and_report(plan, i);
 
 		if (!failed)
-			log_at(1, "cpu %u (APIC id %u): cell '%s', %s", i, id.raw,
-			       owner_name(plan, i), id.raw == self.raw ? "boot CPU" : "up");
+			log_at(1, "cpu %u (APIC id %u): %s, %s", i, id.raw, owner_name(plan, i),
+			       id.raw == self.raw ? "boot CPU" : "up");
 		wrong += failed;
 	}
 	return wrong;
@@ -129,8 +129,6 @@ void ap_boot(uint32_t index)
 	apic_quiet();
 	if (!missing)
 		cpu_redirect_init();
-	plan_counters_of(&plan_cpus(plan)[index])->magic = PLAN_COUNTERS_MAGIC;
-	plan_counters_of(&plan_cpus(plan)[index])->state = PLAN_CPU_READY;
 	__atomic_store_n(&answers[index], missing + 1, __ATOMIC_RELEASE);
 	boot_join(plan, index, 0);
 }

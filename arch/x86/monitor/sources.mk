@@ -43,10 +43,12 @@ MONITOR_SOURCES += \
 MONITOR_SOURCES_$(CONFIG_TEST_INJECT_MC) += arch/x86/monitor/machine_check_test.c
 
 MONITOR_SOURCES_$(CONFIG_X86_SVM) += \
+	arch/x86/monitor/svm/cr4.c \
 	arch/x86/monitor/svm/exit.c \
 	arch/x86/monitor/svm/launch.c \
 	arch/x86/monitor/svm/length.c \
 	arch/x86/monitor/svm/nmi.c \
+	arch/x86/monitor/svm/opcode.c \
 	arch/x86/monitor/svm/run.S \
 	arch/x86/monitor/svm/state.c \
 	arch/x86/monitor/svm/vmcb_check.c
@@ -55,7 +57,6 @@ MONITOR_SOURCES_$(CONFIG_X86_VMX) += \
 	arch/x86/monitor/vmx/capability.c \
 	arch/x86/monitor/vmx/exit.c \
 	arch/x86/monitor/vmx/launch.c \
-	arch/x86/monitor/vmx/nmi.S \
 	arch/x86/monitor/vmx/run.S \
 	arch/x86/monitor/vmx/state.c \
 	arch/x86/monitor/vmx/vmcs_check.c
@@ -71,6 +72,8 @@ HOST_TESTABLE += \
 	arch/x86/monitor/mailbox.c \
 	arch/x86/monitor/multiboot.c \
 	arch/x86/monitor/port.c \
+	arch/x86/monitor/svm/cr4.c \
+	arch/x86/monitor/svm/opcode.c \
 	arch/x86/monitor/svm/vmcb_check.c \
 	arch/x86/monitor/vmx/capability.c \
 	arch/x86/monitor/vmx/vmcs_check.c \

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "startup.h"
-
+/* A CPU of a cell between INIT and SIPI. */
 #include "apic.h"
-#include "backend.h"
 #include "cpu_features.h"
+#include "exits.h"
 #include "instructions.h"
 #include "stop.h"
 
@@ -42,6 +41,7 @@ void startup_wait(struct cpu *cpu, uint32_t requests)
 		if (requests & REQUEST_STOP)
 			cell_stop_with_peer(cpu);
 	}
+	apic_reset(cpu); /* again: some accept interrupts though software-disabled (Bochs) */
 	reset_registers(cpu, one.eax);
 	cpu->backend->startup(cpu, (uint8_t)cpu->mailbox->startup_vector);
 	cpu->counters->state = PLAN_CPU_RUNNING;

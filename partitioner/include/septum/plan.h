@@ -49,7 +49,6 @@ struct monitor_header {
 	hpa_t plan; /* filled: where struct plan starts */
 	hpa_t boot_cr3; /* filled: page tables of the boot stage, below 4 GiB */
 };
-static_assert(sizeof(struct monitor_header) == 32, "monitor header layout");
 
 /* An array somewhere in the plan. */
 struct plan_table {
@@ -57,7 +56,6 @@ struct plan_table {
 	uint32_t count;
 	uint32_t entry_bytes; /* sizeof the entry: a cheap version check */
 };
-static_assert(sizeof(struct plan_table) == 16, "plan table layout");
 
 struct plan {
 	uint64_t magic; /* PLAN_MAGIC */
@@ -88,8 +86,6 @@ struct plan {
 	hpa_t ioapic; /* MMIO of the I/O APIC: unowned pins are masked; 0 = none */
 	struct plan_table pins; /* struct plan_pin, grouped by cell, ascending */
 };
-static_assert(sizeof(struct plan) == 296, "plan layout");
-static_assert(offsetof(struct plan, console_port) == 256, "head.S reads this field");
 
 #define PLAN_FEATURE_SVM (1u << 0)
 #define PLAN_FEATURE_NPT (1u << 1)
@@ -129,7 +125,6 @@ struct plan_cpu {
 	hpa_t block; /* CPU_BLOCK_BYTES of private memory */
 	hpa_t crash; /* PLAN_CRASH_BYTES of this CPU's crash record */
 };
-static_assert(sizeof(struct plan_cpu) == 40, "plan cpu layout");
 
 /* What a nested page fault in an address nobody owns does to the cell. */
 enum plan_hole_policy {
@@ -162,7 +157,6 @@ struct plan_cell {
 	hpa_t vmcb_entry, vmcb_init; /* struct vmcb */
 	hpa_t vmcs_entry, vmcs_init; /* struct vmcs_template */
 };
-static_assert(sizeof(struct plan_cell) == 144, "plan cell layout");
 
 #define PLAN_CELL_OWNS_NMI (1u << 0) /* the machine's NMI line (LINT1) is this cell's */
 
@@ -173,7 +167,6 @@ struct plan_pin {
 	uint32_t flags; /* PLAN_PIN_* */
 	uint32_t reserved;
 };
-static_assert(sizeof(struct plan_pin) == 16, "plan pin layout");
 
 #define PLAN_PIN_LEVEL (1u << 0) /* level triggered; else edge */
 #define PLAN_PIN_ACTIVE_LOW (1u << 1)
@@ -189,7 +182,6 @@ struct plan_ram {
 	uint32_t rights; /* PLAN_RIGHT_* */
 	uint32_t reserved;
 };
-static_assert(sizeof(struct plan_ram) == 32, "plan ram layout");
 
 /* One piece of a cell's initial memory: copied from the golden store. */
 struct plan_load {
@@ -199,7 +191,6 @@ struct plan_load {
 	uint64_t size; /* bytes */
 	uint8_t hash[PLAN_HASH_BYTES]; /* SHA-256 of the bytes */
 };
-static_assert(sizeof(struct plan_load) == 88, "plan load layout");
 
 enum plan_owner_kind {
 	PLAN_OWNER_MONITOR = 1, /* text, plan, golden store, CPU blocks, boot page, crash */
@@ -219,7 +210,6 @@ struct plan_owner {
 	uint32_t cell; /* index into cells, or PLAN_NO_CELL */
 	char name[PLAN_NAME_BYTES];
 };
-static_assert(sizeof(struct plan_owner) == 56, "plan owner layout");
 
 /*
  * Exits by reason, per CPU, written only by that CPU.  Which reason a cell can
@@ -269,7 +259,6 @@ struct plan_counters {
 	uint64_t last_info1; /* its EXITINFO1, or exit qualification */
 	uint64_t last_info2; /* its EXITINFO2, or guest-physical address */
 };
-static_assert(sizeof(struct plan_counters) <= PLAN_PAGE_BYTES, "counters fit their page");
 
 /* Health events: why a cell was stopped. */
 enum plan_event {
@@ -309,8 +298,5 @@ struct plan_crash_record {
 	uint64_t gprs[16]; /* RAX RCX RDX RBX RSP RBP RSI RDI R8..R15 */
 	uint8_t plan_hash[PLAN_HASH_BYTES]; /* which image wrote it */
 };
-static_assert(sizeof(struct plan_crash_record) == 312, "crash record layout");
-static_assert(sizeof(struct plan_crash_record) * PLAN_CRASH_SLOTS <= PLAN_CRASH_BYTES,
-	      "crash ring fits its page");
 
 #endif /* SEPTUM_PLAN_H */

@@ -90,6 +90,31 @@ static void act_ipi_denied(void *arg)
 	apic_send(1, ICR_DELIVERY_FIXED | OWN_VECTOR);
 }
 
+static void act_ipi_shorthand(void *arg)
+{
+	(void)arg;
+	apic_send(0, ICR_TO_SELF | ICR_DELIVERY_FIXED | OWN_VECTOR);
+}
+
+static void act_ipi_logical(void *arg)
+{
+	(void)arg;
+	apic_send(1, ICR_LOGICAL | ICR_DELIVERY_FIXED | OWN_VECTOR);
+}
+
+static void act_ipi_broadcast(void *arg)
+{
+	(void)arg;
+	apic_send(APIC_BROADCAST, ICR_DELIVERY_FIXED | OWN_VECTOR);
+}
+
+/* No exit: what it costs is the processor's own. */
+static void act_self_ipi(void *arg)
+{
+	(void)arg;
+	msr_write(MSR_X2APIC_SELF_IPI, OWN_VECTOR);
+}
+
 /* Undefined on every processor, with or without a monitor. */
 static void act_undefined(void *arg)
 {
@@ -133,7 +158,7 @@ static void tell(const char *name, struct cost cost, struct cost baseline)
 void cell_main(uint64_t boot_argument)
 {
 	static const struct {
-		const char *name; /* as enum plan_exit, lower case */
+		const char *name; /* as enum plan_exit, lower case, and how */
 		void (*act)(void *arg);
 		bool traps; /* ends in the cell's exception handler */
 	} acts[] = {
@@ -146,7 +171,11 @@ void cell_main(uint64_t boot_argument)
 		{ "cache", act_cache, false },
 		{ "denied-insn", act_denied_instruction, true },
 		{ "ipi", act_ipi, false },
+		{ "ipi-shorthand", act_ipi_shorthand, false },
+		{ "ipi-logical", act_ipi_logical, false },
+		{ "ipi-broadcast", act_ipi_broadcast, false },
 		{ "ipi-denied", act_ipi_denied, false },
+		{ "self-ipi", act_self_ipi, false },
 		/* last: a cell without septum,hole = "ones" ends here */
 		{ "hole", act_hole, false },
 	};

@@ -10,7 +10,7 @@
 #include <septum/x86/cell_registers.h>
 
 #define SETTLE_US 300u
-#define ARRIVE_US 100000u
+#define ARRIVE_US 1000000u
 
 /* Which count of each CPU an interrupt command raises. */
 enum kind { KIND_FIXED, KIND_NMI };

@@ -7,7 +7,7 @@
 #include "../lib/string.h"
 
 #define SETTLE_US 1000u
-#define ARRIVE_US 100000u
+#define ARRIVE_US 1000000u
 
 /* Return: did one more arrive, and no second one? */
 static bool send_one(unsigned int cpu)

@@ -12,7 +12,7 @@
 #include <septum/x86/cell_registers.h>
 
 #define SETTLE_US 2000u
-#define ARRIVE_US 100000u
+#define ARRIVE_US 1000000u
 #define CR0_CACHE (CR0_CD | CR0_NW) /* INIT leaves them as they were */
 #define LVT_MASKED (1u << 16)
 #define SVR_AT_RESET 0xffu

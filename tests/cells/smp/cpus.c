@@ -12,8 +12,8 @@
 #define STACK_BYTES 8192u
 #define SIGNATURE 0x5ea17e57u
 #define POLL_US 20u
-#define UP_US 100000u
-#define JOB_US 1000000u
+#define UP_US 1000000u
+#define JOB_US 10000000u
 
 struct cpu cpus[CPUS_MAX];
 volatile bool nmi_hold;

@@ -57,7 +57,7 @@ void cpu_sipi(unsigned int cpu, uint32_t page);
 
 /**
  * cpu_came_up() - wait until CPU @cpu has come to ap_main() once more than @before times.
- * Return: false after 100 ms.
+ * Return: false after 1 s.
  */
 bool cpu_came_up(unsigned int cpu, uint32_t before);
 
@@ -76,7 +76,7 @@ bool cpu_finish(unsigned int cpu);
 /** cpus_should_stop() - a job that goes on must ask this. */
 bool cpus_should_stop(void);
 
-/** cpu_run() - cpu_give() and wait for its end.  Return: false after 1 s. */
+/** cpu_run() - cpu_give() and wait for its end.  Return: false after 10 s. */
 bool cpu_run(unsigned int cpu, cpu_job *job);
 
 /** wait_for() - Return: false if *@counter does not reach @value within @us, at most 1 s. */

@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """The test machine of dts/boards/bochs.dtsi: the one file with Bochs's options."""
+import functools
 import os
+import subprocess
 
 BINARY = "bochs"
-DEBUGGER_COMMANDS = "c\n"  # to be read first: Debian's Bochs starts in its debugger
+DEBUGGER_COMMANDS = "c\n"  # to be read first: it starts in its debugger
 IPS = 50_000_000  # instructions that make a second; so the TSC's rate, too
 
 MODEL = "corei7_haswell_4770"
@@ -72,8 +74,16 @@ def configuration(config, image, scratch, log, ports):
     return text
 
 
+@functools.cache
+def _debugger():
+    """Bochs 3 wants to be asked for its debugger; older ones do not know the word."""
+    said = subprocess.run([BINARY, "--help"], stdin=subprocess.DEVNULL, capture_output=True,
+                          text=True, check=False)
+    return ["-debugger"] if " -debugger " in said.stdout + said.stderr else []
+
+
 def command(configuration_file, commands_file):
-    return [BINARY, "-q", "-f", str(configuration_file), "-rc", str(commands_file)]
+    return [BINARY, "-q", *_debugger(), "-f", str(configuration_file), "-rc", str(commands_file)]
 
 
 def environment():

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Every exit a cell can take on AMD-V, and its one answer (docs/design.md, 7). */
-#include "control_registers.h"
+#include "cr4.h"
 #include "exits.h"
 #include "insn.h"
 #include "instructions.h"

@@ -72,6 +72,8 @@ static void startup(struct cpu *cpu, uint8_t vector)
 	save->cs.selector = (uint16_t)(vector << 8);
 	save->cs.base = (uint64_t)vector << 12;
 	save->rip = 0;
+	/* What VMRUN does not load: FS, GS, TR and LDTR, with the SYSCALL registers (15.5.2). */
+	__asm__ volatile("vmload %%rax" : : "a"(cpu->control_address) : "memory");
 }
 
 static void leave(void)

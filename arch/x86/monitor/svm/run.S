@@ -31,12 +31,12 @@ svm_run:
 1:
 	movq (%rsp), %rdi
 	movq CPU_CONTROL_ADDRESS(%rdi), %rax
-	load_gprs
+	for_gprs load_gpr
 	movq 8*7(%rdi), %rdi
 	vmrun %rax
 	movq %rdi, %rax /* RAX is free: the cell's is in the VMCB */
 	movq (%rsp), %rdi
-	store_gprs
+	for_gprs store_gpr
 	movq %rax, 8*7(%rdi)
 	movq 8(%rsp), %rax
 	movq %cr0, %rcx

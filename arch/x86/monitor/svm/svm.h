@@ -4,6 +4,7 @@
 #define SEPTUM_X86_SVM_H
 
 #include "backend.h"
+#include "opcode.h"
 
 #include <septum/x86/vmcb.h>
 

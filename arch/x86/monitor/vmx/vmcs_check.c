@@ -16,9 +16,9 @@
 
 /* The EFER of a processor with VMX, 2.2.1: SCE, LME, LMA, NXE */
 #define EFER_DEFINED (EFER_SCE | EFER_LME | EFER_LMA | EFER_NXE)
-#define EFER_MONITOR (EFER_LME | EFER_LMA | EFER_NXE)
 /* Bits 5, 3 and 63:22, 15 are 0, bit 1 is 1; VM is ours: 26.3.1.4 */
-#define RFLAGS_MUST_BE_0 (ALL << 22 | 1ull << 15 | 1ull << 5 | 1ull << 3 | RFLAGS_VM)
+#define RFLAGS_FIXED \
+	(ALL << 22 | 1ull << 15 | 1ull << 5 | 1ull << 3 | RFLAGS_RESERVED_ONE | RFLAGS_VM)
 
 #define EXCEPTION_EXITS (1ull << 1 | 1ull << 17 | 1ull << 18) /* #DB, #AC, #MC */
 
@@ -91,10 +91,8 @@ static const struct rule rules[] = {
 	{ RULE(EPTP, EPTP_FORMAT, EPTP_WRITE_BACK | EPTP_FOUR_LEVELS, "not 4 levels, write-back") },
 	{ SET(LINK_POINTER, ALL, "not all ones") },
 	{ SET(HOST_CR0, CR0_WP, "WP is clear: read-only memory could be written") },
-	{ SET(HOST_CR4, CR4_PAE, "PAE is clear") },
-	{ SET(HOST_CR4, CR4_MCE, "MCE is clear: a machine check would shut the CPU down") },
-	{ SET(HOST_EFER, EFER_MONITOR, "LME, LMA or NXE is clear") },
-	{ ONLY(HOST_EFER, EFER_DEFINED, "more than SCE is set") },
+	{ SET(HOST_CR4, CR4_PAE | CR4_MCE, "PAE or MCE is clear") },
+	{ RULE(HOST_EFER, ~EFER_SCE, EFER_LME | EFER_LMA | EFER_NXE, "not LME, LMA and NXE") },
 	{ SET(GUEST_CR4, CR4_MCE, "MCE is clear: a machine check would shut the CPU down") },
 	{ ZERO(GUEST_DEBUGCTL) },
 	{ ONLY(GUEST_DR7, 0xffffffffull, "beyond 32 bits") },
@@ -102,8 +100,7 @@ static const struct rule rules[] = {
 	{ CLEAR(GUEST_SS_RIGHTS, RIGHTS_DPL, "DPL is not 0") },
 	{ ONLY(GUEST_GDTR_LIMIT, 0xffffull, "beyond 16 bits") },
 	{ ONLY(GUEST_IDTR_LIMIT, 0xffffull, "beyond 16 bits") },
-	{ CLEAR(GUEST_RFLAGS, RFLAGS_MUST_BE_0, "a reserved bit or VM is set") },
-	{ SET(GUEST_RFLAGS, RFLAGS_RESERVED_ONE, "bit 1 is clear") },
+	{ RULE(GUEST_RFLAGS, RFLAGS_FIXED, RFLAGS_RESERVED_ONE, "a reserved bit, or VM") },
 	{ ZERO(GUEST_ACTIVITY) },
 	{ ZERO(GUEST_INTERRUPTIBILITY) },
 	{ ZERO(GUEST_PENDING_DEBUG) },
@@ -133,9 +130,13 @@ static void demand(struct judged *vmcs, bool holds, const char *fault)
 	vmcs->field = vmcs->read;
 }
 
-static bool fixed_bits_hold(uint64_t value, uint64_t fixed0, uint64_t fixed1)
+/* A.7, A.8: bits that VMX wants to be 1, and those that it allows to be. */
+static uint64_t check_fixed(struct judged *vmcs, uint32_t field, uint64_t fixed0, uint64_t fixed1)
 {
-	return !(~value & fixed0) && !(value & ~fixed1);
+	const uint64_t value = get(vmcs, field);
+
+	demand(vmcs, !(~value & fixed0) && !(value & ~fixed1), "a bit is not as VMX demands");
+	return value;
 }
 
 /* With 48-bit linear addresses, the least there are: LA57 is hidden from cells. */
@@ -184,16 +185,12 @@ static void check_addresses(struct judged *vmcs)
 static void check_host(struct judged *vmcs)
 {
 	const struct vmcs_limits *limits = vmcs->limits;
-	const uint64_t cr0 = get(vmcs, VMCS_HOST_CR0);
-	uint64_t cr4, selector;
 
-	demand(vmcs, fixed_bits_hold(cr0, limits->cr0_fixed0, limits->cr0_fixed1),
-	       "host CR0: a bit is not as VMX demands");
-	cr4 = get(vmcs, VMCS_HOST_CR4);
-	demand(vmcs, fixed_bits_hold(cr4, limits->cr4_fixed0, limits->cr4_fixed1),
-	       "host CR4: a bit is not as VMX demands");
+	check_fixed(vmcs, VMCS_HOST_CR0, limits->cr0_fixed0, limits->cr0_fixed1);
+	check_fixed(vmcs, VMCS_HOST_CR4, limits->cr4_fixed0, limits->cr4_fixed1);
 	for (uint32_t i = VMCS_HOST_ES_SELECTOR; i <= VMCS_HOST_TR_SELECTOR; i += 2) {
-		selector = get(vmcs, i);
+		const uint64_t selector = get(vmcs, i);
+
 		demand(vmcs, !(selector & SELECTOR_RPL_TI), "host selector: RPL or TI is not 0");
 		demand(vmcs, selector || (i != VMCS_HOST_CS_SELECTOR && i != VMCS_HOST_TR_SELECTOR),
 		       "host CS or TR selector: null");
@@ -203,23 +200,20 @@ static void check_host(struct judged *vmcs)
 static void check_control_registers(struct judged *vmcs, bool long_mode)
 {
 	const struct vmcs_limits *limits = vmcs->limits;
-	const uint64_t cr4_bits = limits->cr4_fixed1 & (limits->cr4_bits | CR4_VMXE);
-	const uint64_t cr0 = get(vmcs, VMCS_GUEST_CR0);
+	const uint64_t may = limits->cr4_bits | CR4_VMXE;
+	/* Unrestricted: the cell is free in PE and PG, 26.3.1.1. */
+	const uint64_t cr0 = check_fixed(vmcs, VMCS_GUEST_CR0,
+					 limits->cr0_fixed0 & ~(CR0_PE | CR0_PG),
+					 limits->cr0_fixed1);
 	uint64_t cr4;
 
-	/* Unrestricted: the cell is free in PE and PG, 26.3.1.1. */
-	demand(vmcs,
-	       fixed_bits_hold(cr0, limits->cr0_fixed0 & ~(CR0_PE | CR0_PG), limits->cr0_fixed1),
-	       "CR0: a bit is not as VMX demands");
 	demand(vmcs, !(cr0 & CR0_PG) || cr0 & CR0_PE, "CR0: PG is set and PE is clear");
 	demand(vmcs, !long_mode || cr0 & CR0_PG, "CR0: PG is clear in long mode");
-	cr4 = get(vmcs, VMCS_GUEST_CR4);
-	demand(vmcs, fixed_bits_hold(cr4, limits->cr4_fixed0, cr4_bits),
-	       "CR4: a bit is not as VMX demands, or no cell may have it");
+	cr4 = check_fixed(vmcs, VMCS_GUEST_CR4, limits->cr4_fixed0, limits->cr4_fixed1);
+	demand(vmcs, !(cr4 & ~may), "CR4: a bit that no cell may have");
 	demand(vmcs, long_mode || !(cr4 & CR4_PCIDE), "CR4: PCIDE is set outside long mode");
 	/* PAE paging outside long mode would need the PDPTEs of 26.3.1.6: no cell starts there. */
-	demand(vmcs, !(cr0 & CR0_PG) || long_mode == !!(cr4 & CR4_PAE),
-	       "CR4: PAE is clear in long mode, or set with paging outside it");
+	demand(vmcs, !(cr0 & CR0_PG) || long_mode == !!(cr4 & CR4_PAE), "CR4: PAE is not LMA");
 	demand(vmcs, !(limits->cr4_fixed1 & ~limits->cr4_bits & ~get(vmcs, VMCS_CR4_MASK)),
 	       "CR4 mask: a bit that a cell may not have is the cell's");
 	demand(vmcs, get(vmcs, VMCS_GUEST_CR3) < vmcs->end, "CR3: out of range");
@@ -232,43 +226,36 @@ static void check_mode(struct judged *vmcs, bool long_mode)
 	const bool long_code = long_mode && cs & VMCS_RIGHTS_LONG;
 	uint64_t efer, rip;
 
-	demand(vmcs, !long_code || !(cs & VMCS_RIGHTS_32BIT),
-	       "CS rights: L and D are both set in long mode");
+	demand(vmcs, !long_code || !(cs & VMCS_RIGHTS_32BIT), "CS: L and D are both set");
 	efer = get(vmcs, VMCS_GUEST_EFER);
 	demand(vmcs, !(efer & ~(vmcs->limits->efer_bits & EFER_DEFINED)),
 	       "EFER: a bit that a cell may not have");
-	demand(vmcs, long_mode == !!(efer & EFER_LMA),
-	       "EFER: LMA is not the entry control's IA-32e mode");
-	demand(vmcs, !paging || long_mode == !!(efer & EFER_LME),
-	       "EFER: LME is not LMA, with paging on");
+	demand(vmcs, long_mode == !!(efer & EFER_LMA), "EFER: LMA is not IA-32e mode");
+	demand(vmcs, !paging || long_mode == !!(efer & EFER_LME), "EFER: LME is not LMA");
 	rip = get(vmcs, VMCS_GUEST_RIP);
-	demand(vmcs, long_code ? canonical(rip) : !(rip >> 32),
-	       "RIP: beyond 32 bits outside 64-bit code, or not canonical");
+	demand(vmcs, long_code ? canonical(rip) : !(rip >> 32), "RIP: out of the code's range");
 }
 
 static void check_segment(struct judged *vmcs, enum segment segment)
 {
 	const uint32_t offset = 2u * segment;
 	const uint64_t rights = get(vmcs, VMCS_GUEST_ES_RIGHTS + offset);
-	uint64_t limit, selector;
+	const bool unusable = rights & VMCS_RIGHTS_UNUSABLE;
+	uint64_t limit, base, selector;
 
-	if (rights & VMCS_RIGHTS_UNUSABLE) {
-		demand(vmcs, segment != CS && segment != TR, "segment: CS or TR is unusable");
+	demand(vmcs, !unusable || (segment != CS && segment != TR), "CS or TR: unusable");
+	if (unusable)
 		return;
-	}
 	demand(vmcs, rights & RIGHTS_PRESENT, "segment rights: not present");
 	demand(vmcs, !(rights & RIGHTS_RESERVED), "segment rights: a reserved bit is set");
-	demand(vmcs, segment_types[segment] >> (rights & RIGHTS_TYPE) & 1,
-	       "segment rights: not a type for this register");
+	demand(vmcs, segment_types[segment] >> (rights & RIGHTS_TYPE) & 1, "segment: wrong type");
 	limit = get(vmcs, VMCS_GUEST_ES_LIMIT + offset);
 	demand(vmcs, !((rights & VMCS_RIGHTS_PAGES) ? ~limit & 0xfff : limit >> 20),
 	       "segment limit: does not fit the granularity");
-	if (segment <= DS)
-		demand(vmcs, !(get(vmcs, VMCS_GUEST_ES_BASE + offset) >> 32),
-		       "segment base: beyond 32 bits");
+	base = get(vmcs, VMCS_GUEST_ES_BASE + offset);
+	demand(vmcs, segment > DS || !(base >> 32), "segment base: beyond 32 bits");
 	selector = get(vmcs, VMCS_GUEST_ES_SELECTOR + offset);
-	demand(vmcs, segment < LDTR || !(selector & SELECTOR_TI),
-	       "LDTR or TR selector: TI is not 0");
+	demand(vmcs, segment < LDTR || !(selector & SELECTOR_TI), "LDTR or TR selector: TI is set");
 }
 
 const char *vmcs_check(const struct vmcs_reader *reader, const struct vmcs_limits *limits,

@@ -7,7 +7,6 @@
 #ifndef SEPTUM_X86_VMCB_H
 #define SEPTUM_X86_VMCB_H
 
-#include <assert.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -17,7 +16,6 @@ struct vmcb_segment {
 	uint32_t limit; /* bytes - 1, always in bytes whatever G says */
 	uint64_t base;
 };
-static_assert(sizeof(struct vmcb_segment) == 16, "VMCB segment");
 
 /* Control area, APM table B-1. */
 struct vmcb_control {
@@ -56,11 +54,6 @@ struct vmcb_control {
 	uint8_t guest_bytes[15];
 	uint8_t reserved_0e0[0x400 - 0xe0];
 };
-static_assert(sizeof(struct vmcb_control) == 0x400, "VMCB control area");
-static_assert(offsetof(struct vmcb_control, iopm_base) == 0x40, "VMCB 040h");
-static_assert(offsetof(struct vmcb_control, exit_code) == 0x70, "VMCB 070h");
-static_assert(offsetof(struct vmcb_control, nested_cr3) == 0xb0, "VMCB 0B0h");
-static_assert(offsetof(struct vmcb_control, next_rip) == 0xc8, "VMCB 0C8h");
 
 /* State save area, APM table B-2; offsets are from its own start (VMCB + 400h). */
 struct vmcb_save {
@@ -91,18 +84,11 @@ struct vmcb_save {
 	uint64_t dbgctl, br_from, br_to, lastexcpfrom, lastexcpto;
 	uint8_t reserved_298[0xc00 - 0x298];
 };
-static_assert(sizeof(struct vmcb_save) == 0xc00, "VMCB save area");
-static_assert(offsetof(struct vmcb_save, efer) == 0xd0, "VMCB save 0D0h");
-static_assert(offsetof(struct vmcb_save, cr0) == 0x158, "VMCB save 158h");
-static_assert(offsetof(struct vmcb_save, rsp) == 0x1d8, "VMCB save 1D8h");
-static_assert(offsetof(struct vmcb_save, cr2) == 0x240, "VMCB save 240h");
-static_assert(offsetof(struct vmcb_save, g_pat) == 0x268, "VMCB save 268h");
 
 struct vmcb {
 	struct vmcb_control control;
 	struct vmcb_save save;
 };
-static_assert(sizeof(struct vmcb) == 4096, "VMCB is one page");
 
 /* intercept_misc1 (00Ch), APM table B-1 */
 #define VMCB_MISC1_INTR (1u << 0)

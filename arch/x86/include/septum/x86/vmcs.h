@@ -6,7 +6,6 @@
 #ifndef SEPTUM_X86_VMCS_H
 #define SEPTUM_X86_VMCS_H
 
-#include <assert.h>
 #include <stdint.h>
 
 /* Field encodings, appendix B */
@@ -59,7 +58,6 @@
 #define VMCS_GUEST_SS_RIGHTS 0x4818u
 #define VMCS_GUEST_INTERRUPTIBILITY 0x4824u
 #define VMCS_GUEST_ACTIVITY 0x4826u
-#define VMCS_GUEST_SYSENTER_CS 0x482au
 #define VMCS_PREEMPTION_TIMER 0x482eu
 #define VMCS_HOST_SYSENTER_CS 0x4c00u
 
@@ -133,12 +131,8 @@
 /* EPT pointer, 24.6.11 */
 #define EPTP_WRITE_BACK 6ull
 #define EPTP_FOUR_LEVELS (3ull << 3)
-#define EPTP_ACCESSED_DIRTY (1ull << 6)
 
 /* Segment access rights, 24.4.1: attributes in 7:0 and 15:12 */
-#define VMCS_RIGHTS_CODE 0x9bu /* present, DPL 0, code, readable, accessed */
-#define VMCS_RIGHTS_DATA 0x93u /* present, DPL 0, data, writable, accessed */
-#define VMCS_RIGHTS_TSS_BUSY 0x8bu
 #define VMCS_RIGHTS_LONG (1u << 13)
 #define VMCS_RIGHTS_32BIT (1u << 14)
 #define VMCS_RIGHTS_PAGES (1u << 15)
@@ -149,7 +143,6 @@
 #define VMCS_BLOCKING_MOV_SS (1u << 1)
 #define VMCS_BLOCKING_NMI (1u << 3)
 
-#define VMCS_ACTIVITY_ACTIVE 0u
 
 /* Events, 24.8.3 and 24.9.2 */
 #define VMCS_EVENT_VECTOR 0xffu
@@ -216,6 +209,5 @@ struct vmcs_template {
 	uint64_t reserved;
 	struct vmcs_field fields[VMCS_TEMPLATE_FIELDS];
 };
-static_assert(sizeof(struct vmcs_template) == 4096, "a VMCS template is one page");
 
 #endif

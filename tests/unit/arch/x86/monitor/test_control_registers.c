@@ -6,6 +6,7 @@
 #include <cmocka.h>
 
 #include "control_registers.h"
+#include "svm/cr4.h"
 
 #include <septum/x86/cell_registers.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "decode.h"
+#include "svm/opcode.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -41,10 +41,8 @@
 	FAULT(EPTP_FORMAT, "EPTP: not 4 levels, write-back")                                 \
 	FAULT(LINK_POINTER, "LINK_POINTER: not all ones")                                    \
 	FAULT(HOST_WP, "HOST_CR0: WP is clear: read-only memory could be written")           \
-	FAULT(HOST_PAE, "HOST_CR4: PAE is clear")                                            \
-	FAULT(HOST_MCE, "HOST_CR4: MCE is clear: a machine check would shut the CPU down")   \
-	FAULT(HOST_EFER, "HOST_EFER: LME, LMA or NXE is clear")                              \
-	FAULT(HOST_EFER_OTHER, "HOST_EFER: more than SCE is set")                            \
+	FAULT(HOST_CR4_BITS, "HOST_CR4: PAE or MCE is clear")                                \
+	FAULT(HOST_EFER, "HOST_EFER: not LME, LMA and NXE")                                  \
 	FAULT(GUEST_MCE, "GUEST_CR4: MCE is clear: a machine check would shut the CPU down") \
 	FAULT(GUEST_DEBUGCTL, "GUEST_DEBUGCTL: not zero")                                    \
 	FAULT(GUEST_DR7, "GUEST_DR7: beyond 32 bits")                                        \
@@ -52,40 +50,37 @@
 	FAULT(SS_DPL, "GUEST_SS_RIGHTS: DPL is not 0")                                       \
 	FAULT(GDTR_LIMIT, "GUEST_GDTR_LIMIT: beyond 16 bits")                                \
 	FAULT(IDTR_LIMIT, "GUEST_IDTR_LIMIT: beyond 16 bits")                                \
-	FAULT(GUEST_RFLAGS, "GUEST_RFLAGS: a reserved bit or VM is set")                     \
-	FAULT(GUEST_RFLAGS_ONE, "GUEST_RFLAGS: bit 1 is clear")                              \
+	FAULT(GUEST_RFLAGS, "GUEST_RFLAGS: a reserved bit, or VM")                           \
 	FAULT(GUEST_ACTIVITY, "GUEST_ACTIVITY: not zero")                                    \
 	FAULT(GUEST_BLOCKING, "GUEST_INTERRUPTIBILITY: not zero")                            \
 	FAULT(GUEST_PENDING_DEBUG, "GUEST_PENDING_DEBUG: not zero")                          \
+	FAULT(FIXED, "a bit is not as VMX demands")                                          \
 	FAULT(TABLE_ADDRESS, "a table's address is zero, not aligned, or out of range")      \
 	FAULT(CANONICAL, "an address is not canonical")                                      \
 	FAULT(VPID, "VPID 0 is the monitor's")                                               \
 	FAULT(HOST_PAT, "host PAT: a reserved memory type")                                  \
 	FAULT(GUEST_PAT, "PAT: a reserved memory type")                                      \
-	FAULT(HOST_CR0, "host CR0: a bit is not as VMX demands")                             \
-	FAULT(HOST_CR4, "host CR4: a bit is not as VMX demands")                             \
 	FAULT(HOST_SELECTOR, "host selector: RPL or TI is not 0")                            \
 	FAULT(HOST_NULL, "host CS or TR selector: null")                                     \
-	FAULT(GUEST_CR0, "CR0: a bit is not as VMX demands")                                 \
 	FAULT(GUEST_PG, "CR0: PG is set and PE is clear")                                    \
 	FAULT(LONG_PG, "CR0: PG is clear in long mode")                                      \
-	FAULT(GUEST_CR4, "CR4: a bit is not as VMX demands, or no cell may have it")         \
+	FAULT(GUEST_CR4, "CR4: a bit that no cell may have")                                 \
 	FAULT(GUEST_PCIDE, "CR4: PCIDE is set outside long mode")                            \
-	FAULT(LONG_PAE, "CR4: PAE is clear in long mode, or set with paging outside it")     \
+	FAULT(LONG_PAE, "CR4: PAE is not LMA")                                               \
 	FAULT(CR4_MASK, "CR4 mask: a bit that a cell may not have is the cell's")            \
 	FAULT(GUEST_CR3, "CR3: out of range")                                                \
-	FAULT(CS_L_AND_D, "CS rights: L and D are both set in long mode")                    \
+	FAULT(CS_L_AND_D, "CS: L and D are both set")                                        \
 	FAULT(GUEST_EFER, "EFER: a bit that a cell may not have")                            \
-	FAULT(GUEST_LMA, "EFER: LMA is not the entry control's IA-32e mode")                 \
-	FAULT(GUEST_LME, "EFER: LME is not LMA, with paging on")                             \
-	FAULT(GUEST_RIP, "RIP: beyond 32 bits outside 64-bit code, or not canonical")        \
-	FAULT(SEGMENT_UNUSABLE, "segment: CS or TR is unusable")                             \
+	FAULT(GUEST_LMA, "EFER: LMA is not IA-32e mode")                                     \
+	FAULT(GUEST_LME, "EFER: LME is not LMA")                                             \
+	FAULT(GUEST_RIP, "RIP: out of the code's range")                                     \
+	FAULT(SEGMENT_UNUSABLE, "CS or TR: unusable")                                        \
 	FAULT(SEGMENT_PRESENT, "segment rights: not present")                                \
 	FAULT(SEGMENT_RESERVED, "segment rights: a reserved bit is set")                     \
-	FAULT(SEGMENT_TYPE, "segment rights: not a type for this register")                  \
+	FAULT(SEGMENT_TYPE, "segment: wrong type")                                           \
 	FAULT(SEGMENT_LIMIT, "segment limit: does not fit the granularity")                  \
 	FAULT(SEGMENT_BASE, "segment base: beyond 32 bits")                                  \
-	FAULT(SEGMENT_SELECTOR, "LDTR or TR selector: TI is not 0")
+	FAULT(SEGMENT_SELECTOR, "LDTR or TR selector: TI is set")
 
 #define VMCS_FAULT_ENUMERATOR(name, text) VMCS_FAULT_##name,
 enum vmcs_fault { VMCS_OK, VMCS_FAULTS(VMCS_FAULT_ENUMERATOR) VMCS_FAULT_END };

@@ -42,10 +42,11 @@ format:
 # System headers are not cppcheck's business, and symbols that the linker script
 # or assembly puts around one object look to it like two objects.  Unit tests run
 # under the address sanitizer, whose malloc() ends the program when memory does.
-# Some versions remark that they did not follow every branch.
+# Some versions remark that they did not follow every branch.  cppcheck 2.10 cannot
+# expand the list of faults in test_vmcb_check.c, which both compilers and clang-tidy can.
 CPPCHECK_SUPPRESS := missingIncludeSystem comparePointers subtractPointers \
 	nullPointerOutOfMemory:tests/unit/* nullPointerArithmeticOutOfMemory:tests/unit/* \
-	normalCheckLevelMaxBranches
+	normalCheckLevelMaxBranches syntaxError:tests/unit/arch/x86/monitor/svm/test_vmcb_check.c
 
 lint-cppcheck:
 	@$(call say,CPPCHK,$(words $(LINT_SOURCES)) files)

@@ -38,13 +38,13 @@ void apic_quiet(void)
 	wrmsr(MSR_X2APIC_SVR, SVR_RESET);
 }
 
-/* Is any of the 256 bits of ISR or IRR set? */
-static bool any(uint32_t first_msr)
+/* Is an interrupt in service, or pending? */
+static bool is_busy(void)
 {
 	uint64_t bits = 0;
 
 	for (uint32_t i = 0; i < 8; i++)
-		bits |= rdmsr(first_msr + i);
+		bits |= rdmsr(MSR_X2APIC_ISR0 + i) | rdmsr(MSR_X2APIC_IRR0 + i);
 	return bits != 0;
 }
 
@@ -53,10 +53,10 @@ void apic_reset(struct cpu *cpu)
 	apic_quiet();
 	/* Enabled, so that it hands over what is pending; nothing new comes but IPIs. */
 	wrmsr(MSR_X2APIC_SVR, SVR_ENABLED);
-	for (uint32_t i = 0; i < VECTORS && any(MSR_X2APIC_ISR0); i++)
+	for (uint32_t i = 0; i < 2 * VECTORS && is_busy(); i++) {
 		wrmsr(MSR_X2APIC_EOI, 0);
-	for (uint32_t i = 0; i < VECTORS && any(MSR_X2APIC_IRR0); i++)
 		cpu->backend->accept_interrupts(cpu);
+	}
 	wrmsr(MSR_X2APIC_TIMER_DIVIDE, 0);
 	wrmsr(MSR_X2APIC_ESR, 0);
 	wrmsr(MSR_X2APIC_SVR, SVR_RESET);

@@ -43,23 +43,12 @@ exception:
 	iretq
 
 /*
- * An interrupt that a cell left pending, accepted while its CPU is reset: the
- * end of interrupt is all it gets (APM volume 2, 16.6.5).
+ * An interrupt that a cell left pending, accepted while its CPU is reset: apic_reset()
+ * ends it (APM volume 2, 16.6.5).
  */
-#define X2APIC_EOI 0x80b
 	.globl interrupt_forget
 	.align 16
 interrupt_forget:
-	pushq %rax
-	pushq %rcx
-	pushq %rdx
-	xorl %eax, %eax
-	xorl %edx, %edx
-	movl $X2APIC_EOI, %ecx
-	wrmsr
-	popq %rdx
-	popq %rcx
-	popq %rax
 	iretq
 
 	.section .note.GNU-stack, "", @progbits

@@ -10,40 +10,31 @@
 #include "log.h"
 #include "plan_view.h"
 
-static void copy_state(const struct cpu *cpu, struct plan_crash_record *record)
-{
-	const struct backend *backend = cpu->backend;
-
-	record->code = cpu->counters->last_code;
-	record->info1 = cpu->counters->last_info1;
-	record->info2 = cpu->counters->last_info2;
-	record->rip = backend->get(cpu, GUEST_RIP);
-	record->rsp = backend->get(cpu, GUEST_RSP);
-	record->rflags = backend->get(cpu, GUEST_RFLAGS);
-	record->cr0 = backend->get(cpu, GUEST_CR0);
-	record->cr3 = backend->get(cpu, GUEST_CR3);
-	record->cr4 = backend->get(cpu, GUEST_CR4);
-	record->efer = backend->get(cpu, GUEST_EFER);
-	for (uint32_t i = 0; i < GPR_COUNT; i++)
-		record->gprs[i] = cpu->gprs[i];
-	record->gprs[GPR_RSP] = record->rsp;
-}
-
 static void make_record(const struct cpu *cpu, enum plan_event event, uint64_t address,
 			struct plan_crash_record *record)
 {
+	const struct backend *backend = cpu->backend;
+
 	*record = (struct plan_crash_record){
 		.tsc = rdtsc(),
 		.event = event,
 		.apic_id = cpu->self->apic_id,
 		.address = address,
+		.code = cpu->counters->last_code,
+		.info1 = cpu->counters->last_info1,
+		.info2 = cpu->counters->last_info2,
+		.rip = backend->get(cpu, GUEST_RIP),
+		.rsp = backend->get(cpu, GUEST_RSP),
+		.rflags = backend->get(cpu, GUEST_RFLAGS),
+		.cr0 = backend->get(cpu, GUEST_CR0),
+		.cr3 = backend->get(cpu, GUEST_CR3),
+		.cr4 = backend->get(cpu, GUEST_CR4),
+		.efer = backend->get(cpu, GUEST_EFER),
 	};
-
-	for (uint32_t i = 0; i < PLAN_NAME_BYTES; i++)
-		record->cell[i] = cpu->cell->name[i];
-	for (uint32_t i = 0; i < PLAN_HASH_BYTES; i++)
-		record->plan_hash[i] = cpu->plan->hash[i];
-	copy_state(cpu, record);
+	arch_copy(record->gprs, cpu->gprs, sizeof(record->gprs));
+	record->gprs[GPR_RSP] = record->rsp;
+	arch_copy(record->cell, cpu->cell->name, sizeof(record->cell));
+	arch_copy(record->plan_hash, cpu->plan->hash, sizeof(record->plan_hash));
 }
 
 static const char *owner_text(const struct cpu *cpu, uint64_t address)

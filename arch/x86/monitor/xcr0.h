@@ -10,10 +10,8 @@
 #define XCR0_X87 (1ull << 0)
 #define XCR0_SSE (1ull << 1)
 #define XCR0_AVX (1ull << 2)
-#define XCR0_MPX (3ull << 3) /* BNDREGS, BNDCSR */
 #define XCR0_AVX512 (7ull << 5) /* opmask, ZMM_Hi256, Hi16_ZMM */
 #define XCR0_PKRU (1ull << 9)
-#define XCR0_AMX (3ull << 17) /* TILECFG, TILEDATA */
 
 /*
  * User states that need no MSR which a cell cannot reach.  MPX wants BNDCFGS,

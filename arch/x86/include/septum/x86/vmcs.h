@@ -143,7 +143,6 @@
 #define VMCS_BLOCKING_MOV_SS (1u << 1)
 #define VMCS_BLOCKING_NMI (1u << 3)
 
-
 /* Events, 24.8.3 and 24.9.2 */
 #define VMCS_EVENT_VECTOR 0xffu
 #define VMCS_EVENT_TYPE 0x700u

@@ -7,6 +7,8 @@
 
 #include <cmocka.h>
 
+#define XCR0_MPX (3ull << 3) /* BNDREGS, BNDCSR */
+#define XCR0_AMX (3ull << 17) /* TILECFG, TILEDATA */
 #define EVERYTHING (~0ull)
 
 static void legal_combinations_are_accepted(void **state)

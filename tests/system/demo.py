@@ -91,9 +91,11 @@ class Demo:
         self.machine.attacker.send(order + "\n")
         report = self.machine.monitor.wait(
             r"^septum: cell 'attacker': stopped: foreign-access.*$", 30).group()
+        self.machine.wait_until(  # the report goes on with the registers
+            lambda: self.system.counters(self.machine, "attacker").state == "stopped", 10,
+            "end of the attacker's cell")
         self.expect("the write was contained, reported and its cell stopped",
-                    "heartbeat" in report and
-                    self.system.counters(self.machine, "attacker").state == "stopped")
+                    "heartbeat" in report)
 
     def others_go_on(self):
         answer = self.type("echo still here: $((7*6))")

@@ -71,7 +71,8 @@ TASKS = ["task-jump", "task-call", "task-gate", "task-return"]
 FOREIGN_TASK = "task-foreign 0x10000000"
 
 # Both are right: ignored, or stopped with any event.  Never more than that.
-EITHER = ["reset-92", "sleep-board", "smi", "odd", "straddle", "exec 0xd0000000", "x87-legacy"]
+EITHER = ["reset-92", "sleep-board", "smi", "odd", "straddle", "exec 0xd0000000", "x87-legacy",
+          "cr3-reserved"]
 
 ENDLESS = ["loop cpuid", "loop msr", "loop port", "loop icr", "loop hammer", "loop forge-beats",
            "init-self", "spin", "halt", "db-endless", "watch-stack-endless"]

@@ -114,6 +114,5 @@ def test_expectation_holds_on_bare_cpus(bare_smp, command):
 
 def test_forged_beats_arrive_without_a_monitor(board):
     with boards.boot_bare(board, "control.elf", "forge-beats") as machine:
-        machine.heartbeat.wait(r"^beat 30 ", 60)
-        nanoseconds = [ns for _, _, ns in beats.parse(machine.heartbeat.text)]
+        nanoseconds = [ns for _, _, ns in beats.wait(machine, 30, 60)]
         assert min(nanoseconds) < BEAT_NANOSECONDS / 2

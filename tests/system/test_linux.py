@@ -11,6 +11,7 @@ import layout
 import linux_loads
 import linux_shell
 
+pytestmark = pytest.mark.xdist_group("linux")  # booting it takes Bochs long
 IDLE_SECONDS = 5
 # The emulator has no INVPCID, so Linux's global TLB flushes toggle CR4.PGE.
 EMULATOR_MADE = {"control-register"}
@@ -122,18 +123,26 @@ def test_heartbeat_beats_while_linux_boots_and_works(running):
     assert not beats.missed(seen)
 
 
-@pytest.mark.parametrize("command,event", [("poweroff -f", "poweroff"), ("reboot -f", "reset")])
-def test_linux_stops_only_itself(trio, command, event):
+def check_ending(machine, trio, command, event):
+    before = trio.counters(machine, "heartbeat")
+    machine.linux.send(command + "\n")
+    machine.monitor.wait(rf"^septum: cell 'linux': stopped: {event}\b", 60)
+    assert not beats.missed(beats.wait(machine, 10, 30))
+    machine.wait_until(lambda: {counters.state for counters in
+                                trio.cpu_counters(machine, "linux")} == {"stopped"},
+                       30, "end of both CPUs")
+    assert event in [counters.stop_event for counters in trio.cpu_counters(machine, "linux")]
+    assert trio.counters(machine, "heartbeat").exits == before.exits
+    assert trio.counters(machine, "attacker").state == "running"
+    assert machine.is_running()
+
+
+def test_linux_that_resets_stops_only_itself(trio):
     with boards.boot(trio) as machine:
         linux_shell.wait_for_shell(machine)
-        before = trio.counters(machine, "heartbeat")
-        machine.linux.send(command + "\n")
-        machine.monitor.wait(rf"^septum: cell 'linux': stopped: {event}\b", 60)
-        assert not beats.missed(beats.wait(machine, 10, 30))
-        machine.wait_until(lambda: {counters.state for counters in
-                                    trio.cpu_counters(machine, "linux")} == {"stopped"},
-                           30, "end of both CPUs")
-        assert event in [counters.stop_event for counters in trio.cpu_counters(machine, "linux")]
-        assert trio.counters(machine, "heartbeat").exits == before.exits
-        assert trio.counters(machine, "attacker").state == "running"
-        assert machine.is_running()
+        check_ending(machine, trio, "reboot -f", "reset")
+
+
+# The last one: there is no Linux afterwards.
+def test_linux_that_switches_itself_off_stops_only_itself(running, trio):
+    check_ending(running, trio, "poweroff -f", "poweroff")

@@ -4,6 +4,8 @@ import time
 
 import pytest
 
+import boards
+import linux_shell
 import orders
 import victim
 
@@ -61,3 +63,17 @@ def test_nmi_finds_nobody_listening(attacker):
     assert watch.monitor_lines() == ""
     machine.attacker.send("list\n")
     machine.attacker.wait(r"there are: ", 10, since=watch.attacker_mark)
+
+
+def test_nmi_line_reaches_its_owner_and_no_other(trio):
+    """The Linux cell has septum,nmi.  The attacker unmasks its LINT1 all the same."""
+    with boards.boot(trio) as machine:
+        linux_shell.wait_for_shell(machine)
+        mark = machine.attacker.mark()
+        machine.attacker.send("lint1-nmi\n")
+        orders.wait_for_end(machine, mark, "lint1-nmi")
+        press(machine)
+        assert linux_shell.run(machine, "echo still here") == "still here"
+        assert sum(c.exits["nmi"] for c in trio.cpu_counters(machine, "linux")) > 0
+        assert sum(c.exits["nmi"] for c in trio.cpu_counters(machine, "attacker")) == 0
+        assert machine.is_running()

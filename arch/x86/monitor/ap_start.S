@@ -8,7 +8,6 @@
 #include "long_mode.S"
 #include "selectors.h"
 
-
 	.section .rodata
 	.align 16
 	.globl ap_start, ap_start_end, ap_mailbox

@@ -25,7 +25,7 @@
 #define PCI_COMMAND_BUS_MASTER 0x4u
 #define PCI_NOBODY 0xffffffffu
 
-/* Firmware may have left them spinning in memory that is ours now: SDM volume 3, 9.4.3. */
+/* Firmware may have left them waiting in memory that is ours now: SDM volume 3, 9.4.3. */
 static void hold_other_cpus(void)
 {
 	if (rdmsr(MSR_APIC_BASE) & APIC_BASE_EXTD)

@@ -70,6 +70,20 @@ static void case_control_registers(const char *argument)
 	judge_cr0((cr0 | CR0_CD) & ~CR0_NE);
 }
 
+static void act_cr3(void *arg)
+{
+	cr3_write(*(const uint64_t *)arg);
+}
+
+/* Beyond any processor's addresses; bit 63 alone would ask for the TLB to be kept. */
+static void case_cr3_reserved(const char *argument)
+{
+	uint64_t value = cr3_read() | 1ull << 62;
+
+	(void)argument;
+	report_trap(trap_guard(act_cr3, &value), VECTOR_GP, "CR3");
+}
+
 /* CR4.MCE belongs to the monitor: a cell may believe to own it, no more. */
 static void case_cr4_mce(const char *argument)
 {
@@ -191,6 +205,7 @@ static void case_x87_legacy(const char *argument)
 
 const struct test_case control_cases[] = {
 	{ "control-registers", case_control_registers },
+	{ "cr3-reserved", case_cr3_reserved },
 	{ "cr4-mce", case_cr4_mce },
 	{ "xsetbv", case_xsetbv },
 	{ "xsetbv-off", case_xsetbv_off },

@@ -12,6 +12,18 @@
 /* A virtual interrupt of any priority, only to be told that the cell can take one: 15.21.4 */
 #define INT_WINDOW (VMCB_INT_V_IRQ | VMCB_INT_V_IGN_TPR)
 
+static void open_window(struct vmcb_control *control)
+{
+	control->int_control |= INT_WINDOW;
+	control->intercept_misc1 |= VMCB_MISC1_VINTR;
+}
+
+static void close_window(struct vmcb_control *control)
+{
+	control->int_control &= ~INT_WINDOW;
+	control->intercept_misc1 &= ~VMCB_MISC1_VINTR;
+}
+
 void svm_deliver_nmi(struct cpu *cpu)
 {
 	struct vmcb_control *control = &cpu->vmcb->control;
@@ -20,10 +32,11 @@ void svm_deliver_nmi(struct cpu *cpu)
 		return;
 	if (control->event_injection & VMCB_EVENT_VALID) {
 		/* After that event, then: the window opens when interrupts are on again. */
-		control->int_control |= INT_WINDOW;
-		control->intercept_misc1 |= VMCB_MISC1_VINTR;
+		open_window(control);
 		return;
 	}
+	/* A window that waits would end the blocking inside a handler that takes interrupts. */
+	close_window(control);
 	control->event_injection = VMCB_EVENT_VALID | VMCB_EVENT_TYPE_NMI | VECTOR_NMI;
 	control->intercept_misc1 |= VMCB_MISC1_IRET;
 	cpu->nmi_pending = false;
@@ -51,16 +64,12 @@ void svm_exit_iret(struct cpu *cpu)
 		cpu->nmi_blocked = false;
 		return;
 	}
-	control->int_control |= INT_WINDOW;
-	control->intercept_misc1 |= VMCB_MISC1_VINTR;
+	open_window(control);
 }
 
 void svm_exit_window(struct cpu *cpu)
 {
-	struct vmcb_control *control = &cpu->vmcb->control;
-
-	control->int_control &= ~INT_WINDOW;
-	control->intercept_misc1 &= ~VMCB_MISC1_VINTR;
+	close_window(&cpu->vmcb->control);
 	cpu->nmi_blocked = false;
 	exit_as(cpu, PLAN_EXIT_NMI_WINDOW, OUTCOME_RETRY);
 }

@@ -51,17 +51,22 @@ static void take_template(struct cpu *cpu, hpa_t source)
 	cpu->vmcb->save.rax = cpu->gprs[GPR_RAX];
 }
 
+/* Both states are judged: a CPU that waits for its SIPI starts with INIT's. */
 static bool prepare(struct cpu *cpu)
 {
+	bool init_holds;
+
 	cpu->vmcb = (struct vmcb *)(uintptr_t)cpu->control_address;
 	cpu->has_next_rip = cpu_leaf(0x8000000a).edx & CPUID8000000A_EDX_NEXT_RIP;
+	take_template(cpu, cpu->cell->vmcb_init);
+	init_holds = check_vmcb(cpu);
 	take_template(cpu, cpu->cell->vmcb_entry);
 	gate_set(&cpu_idt(cpu->self)[VECTOR_NMI], (const void *)(uintptr_t)svm_nmi);
 	wrmsr(MSR_EFER, rdmsr(MSR_EFER) | EFER_SVME);
 	wrmsr(MSR_VM_HSAVE_PA, cpu->self->block.raw + CPU_BLOCK_HOST);
 	/* From now on an NMI stays pending until the cell runs: as an exit it is accounted for. */
 	__asm__ volatile("clgi" : : : "memory");
-	return check_vmcb(cpu);
+	return init_holds && check_vmcb(cpu);
 }
 
 static void startup(struct cpu *cpu, uint8_t vector)

@@ -186,12 +186,19 @@ static bool check_vmcs(const struct cpu *cpu)
 	return !fault || refuse_state(cpu, fault, field);
 }
 
+static bool take_template(const struct cpu *cpu, hpa_t source)
+{
+	const struct vmcs_template *template = template_at(source);
+
+	return write_fields(cpu, template->fields, template->count) && check_ept(cpu) &&
+	       write_host_state(cpu) && check_vmcs(cpu);
+}
+
+/* Both states are judged: a CPU that waits for its SIPI starts with INIT's. */
 static bool prepare(struct cpu *cpu)
 {
-	const struct vmcs_template *entry = template_at(cpu->cell->vmcs_entry);
-
-	if (!switch_on(cpu) || !write_fields(cpu, entry->fields, entry->count) || !check_ept(cpu) ||
-	    !write_host_state(cpu) || !check_vmcs(cpu))
+	if (!switch_on(cpu) || !take_template(cpu, cpu->cell->vmcs_init) ||
+	    !take_template(cpu, cpu->cell->vmcs_entry))
 		return false;
 	/* From now on an NMI is accounted for at the next entry. */
 	gate_set(&cpu_idt(cpu->self)[VECTOR_NMI], (const void *)(uintptr_t)vmx_nmi);

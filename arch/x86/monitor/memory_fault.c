@@ -55,10 +55,12 @@ static uint64_t stored_value(const struct cpu *cpu, const struct decoded *insn)
 static bool decode(const struct cpu *cpu, const struct memory_access *access, struct decoded *insn)
 {
 	uint8_t bytes[GUEST_FETCH_BYTES];
+	unsigned int count;
 
 	if (access->is_fetch || access->is_walk || access->in_delivery)
 		return false;
-	return decode_access(bytes, insn_fetch(cpu, bytes), cpu->backend->mode(cpu), insn);
+	count = insn_fetch(cpu, bytes);
+	return decode_access(bytes, count, cpu->backend->mode(cpu), insn);
 }
 
 static enum outcome answer(struct cpu *cpu, const struct decoded *insn, uint64_t value)

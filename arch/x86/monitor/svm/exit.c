@@ -53,18 +53,19 @@ static void exit_ioio(struct cpu *cpu)
 
 	/* exit_info2 holds the next RIP for IOIO on every CPU (APM volume 2, 15.10.2). */
 	cpu->insn_length = (unsigned int)(cpu->vmcb->control.exit_info2 - cpu->vmcb->save.rip);
-	go_on(cpu, exit_port(cpu, &access), 0);
+	go_on(cpu, exit_port(cpu, &access), DECODE_NONE);
 }
 
 static enum outcome exit_cr4(struct cpu *cpu)
 {
 	struct vmcb_save *save = &cpu->vmcb->save;
 	uint8_t bytes[GUEST_FETCH_BYTES];
+	const unsigned int count = insn_fetch(cpu, bytes);
 	unsigned int gpr;
 	uint64_t value;
 
 	cpu->counters->exits[PLAN_EXIT_CONTROL_REGISTER]++;
-	cpu->insn_length = decode_mov_to_cr(bytes, insn_fetch(cpu, bytes), svm_mode(cpu), 4, &gpr);
+	cpu->insn_length = decode_mov_to_cr(bytes, count, svm_mode(cpu), 4, &gpr);
 	if (!cpu->insn_length)
 		return OUTCOME_UD;
 	value = gpr == GPR_RSP ? save->rsp : cpu->gprs[gpr];
@@ -89,7 +90,7 @@ static void exit_npf(struct cpu *cpu)
 		.in_delivery = control->exit_int_info & VMCB_EVENT_VALID,
 	};
 
-	go_on(cpu, exit_memory(cpu, &access), 0);
+	go_on(cpu, exit_memory(cpu, &access), DECODE_NONE);
 }
 
 static void __attribute__((noreturn)) exit_fatal(struct cpu *cpu, uint64_t code)
@@ -127,7 +128,7 @@ static void dispatch(struct cpu *cpu, uint64_t code)
 		exit_ioio(cpu);
 		break;
 	case VMEXIT_CR4_WRITE:
-		go_on(cpu, exit_cr4(cpu), 0);
+		go_on(cpu, exit_cr4(cpu), DECODE_NONE);
 		break;
 	case VMEXIT_NPF:
 		exit_npf(cpu);
@@ -159,7 +160,7 @@ static void dispatch(struct cpu *cpu, uint64_t code)
 		svm_exit_window(cpu);
 		break;
 	case VMEXIT_RDPMC:
-		go_on(cpu, exit_as(cpu, PLAN_EXIT_DENIED_INSN, OUTCOME_GP), 0);
+		go_on(cpu, exit_as(cpu, PLAN_EXIT_DENIED_INSN, OUTCOME_GP), DECODE_NONE);
 		break;
 	case VMEXIT_VMRUN ... VMEXIT_SKINIT:
 	case VMEXIT_INVLPGA:
@@ -168,7 +169,7 @@ static void dispatch(struct cpu *cpu, uint64_t code)
 	case VMEXIT_RDPRU:
 	case VMEXIT_INVLPGB ... VMEXIT_INVLPGB_ILLEGAL:
 	case VMEXIT_MCOMMIT ... VMEXIT_TLBSYNC:
-		go_on(cpu, exit_as(cpu, PLAN_EXIT_DENIED_INSN, OUTCOME_UD), 0);
+		go_on(cpu, exit_as(cpu, PLAN_EXIT_DENIED_INSN, OUTCOME_UD), DECODE_NONE);
 		break;
 	default:
 		exit_fatal(cpu, code);

@@ -44,11 +44,13 @@ unsigned int svm_length(struct cpu *cpu, enum decode_opcode expected)
 	const enum decode_mode mode = svm_mode(cpu);
 	const uint64_t linear = mode == DECODE_64 ? save->rip : insn_linear(cpu);
 	uint8_t bytes[GUEST_FETCH_BYTES];
+	unsigned int count;
 
 	if (cpu->has_next_rip && next <= DECODE_MAX_BYTES)
 		return (unsigned int)next;
 	if (is_plain(cpu, linear, expected))
 		return 2;
 	remember_page(cpu, linear);
-	return decode_length(bytes, insn_fetch(cpu, bytes), mode, expected);
+	count = insn_fetch(cpu, bytes);
+	return decode_length(bytes, count, mode, expected);
 }

@@ -7,6 +7,7 @@
 
 /* Instructions without operands in memory; the value is the opcode's bytes. */
 enum decode_opcode {
+	DECODE_NONE = 0, /* nothing is skipped, or the length is known */
 	DECODE_INVD = 0x0f08,
 	DECODE_WBINVD = 0x0f09, /* and WBNOINVD, which is intercepted with it */
 	DECODE_WRMSR = 0x0f30,

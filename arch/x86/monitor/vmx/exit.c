@@ -60,6 +60,8 @@ static enum outcome exit_event(struct cpu *cpu)
 	case VECTOR_DB:
 		note_debug(cpu->counters->last_info1);
 		break;
+	default:
+		break;
 	}
 	cpu->counters->exits[PLAN_EXIT_EXCEPTION]++;
 	vmx_inject(event, vmread(VMCS_EXIT_EVENT_ERROR));

@@ -47,15 +47,23 @@ static size_t slot_of(const struct space *space, const void *state)
 	return slot;
 }
 
+static void *larger(void *old, size_t bytes)
+{
+	void *new = realloc(old, bytes);
+
+	assert_non_null(new);
+	return new;
+}
+
 static void grow(struct space *space)
 {
 	space->room = space->room ? space->room * 2 : 1024;
 	space->slot_count = space->room * 4;
-	space->states = realloc(space->states, space->room * space->model->bytes);
-	space->origins = realloc(space->origins, space->room * sizeof(space->origins[0]));
+	space->states = larger(space->states, space->room * space->model->bytes);
+	space->origins = larger(space->origins, space->room * sizeof(space->origins[0]));
 	free(space->slots);
 	space->slots = calloc(space->slot_count, sizeof(space->slots[0]));
-	assert_true(space->states && space->origins && space->slots);
+	assert_non_null(space->slots);
 	for (size_t i = 0; i < space->count; i++)
 		space->slots[slot_of(space, state_at(space, i))] = (uint32_t)(i + 1);
 }

@@ -2,7 +2,7 @@
 """What the heartbeat cell prints, and what follows from it."""
 import re
 
-LINE = re.compile(r"^beat (\d+) cycles (\d+) ns (\d+)$", re.MULTILINE)
+LINE = re.compile(r"^beat (\d+) cycles (\d+) ns (\d+)(?=\n)", re.MULTILINE)
 
 
 def parse(text):

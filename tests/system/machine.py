@@ -70,8 +70,9 @@ class Console:
         self._socket.close()
 
     def wait(self, pattern, timeout, since=0):
-        """Waits for a regular expression; returns the match."""
-        expression = re.compile(pattern, re.MULTILINE)
+        """Waits for a regular expression; returns the match.  A last "$" asks for a whole line."""
+        whole = pattern[:-1] + r"(?=\n)" if pattern.endswith("$") else pattern
+        expression = re.compile(whole, re.MULTILINE)
         return self.machine.wait_until(
             lambda: expression.search(self.text, since), timeout,
             f"'{pattern}' on the console of {self.name}")

@@ -14,10 +14,10 @@ from machine import MachineError
 
 SEEDS = [int(seed, 0) for seed in os.environ.get("SEPTUM_FUZZ_SEEDS", "1,2,3,4").split(",")]
 WAYS = ["fuzz-user", "fuzz-kernel", "fuzz-hole"]
-DIGEST = re.compile(r"^case fuzz: seed 0x([0-9a-f]+) streams (\d+) digest ([0-9a-f]+)$",
+DIGEST = re.compile(r"^case fuzz: seed 0x([0-9a-f]+) streams (\d+) digest ([0-9a-f]+)(?=\n)",
                     re.MULTILINE)
-ENDED = re.compile(r"^case fuzz-[a-z]+: end blocked \d+ harmless \d+ bad (\d+)$", re.MULTILINE)
-STOPPED = re.compile(r"^septum: cell 'attacker': stopped: ([a-z-]+).*? at RIP (0x[0-9a-f]+)",
+ENDED = re.compile(r"^case fuzz-[a-z]+: end blocked \d+ harmless \d+ bad (\d+)(?=\n)", re.MULTILINE)
+STOPPED = re.compile(r"^septum: cell 'attacker': stopped: ([a-z-]+).*? at RIP (0x[0-9a-f]+) ",
                      re.MULTILINE)
 # These would be the monitor's own mistakes.
 MISTAKES = {"entry-failed", "unknown-exit", "bad-state"}

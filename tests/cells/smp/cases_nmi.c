@@ -8,6 +8,7 @@
 
 #define SETTLE_US 1000u
 #define ARRIVE_US 1000000u
+#define QUIET_US 20000u
 
 /* Return: did one more arrive, and no second one? */
 static bool send_one(unsigned int cpu)
@@ -93,20 +94,33 @@ static void case_nmi_nested(const char *argument)
 	for_others(judge_nested);
 }
 
+/* The last one of a burst may come late: the emulator's CPUs do not run at the same time. */
+static void wait_until_quiet(unsigned int cpu)
+{
+	uint64_t seen = cpus[cpu].nmis + 1;
+
+	for (uint32_t us = 0; us < ARRIVE_US && seen != cpus[cpu].nmis; us += QUIET_US) {
+		seen = cpus[cpu].nmis;
+		pm_timer_wait_us(QUIET_US);
+	}
+}
+
 /* Faster than they can be taken: some merge; what is sent last still comes. */
 static void judge_burst(unsigned int cpu)
 {
 	const uint64_t before = cpus[cpu].nmis;
 	uint64_t taken;
+	bool one_more;
 
 	cpu_give(cpu, job_exits);
 	for (uint32_t i = 0; i < rounds; i++)
 		ipi_send(cpu, ICR_DELIVERY_NMI);
 	wait_for(&cpus[cpu].nmis, before + 1, ARRIVE_US);
-	pm_timer_wait_us(SETTLE_US);
+	wait_until_quiet(cpu);
 	taken = cpus[cpu].nmis - before;
 	report_judged(taken >= 1 && taken <= rounds, "of a burst", taken);
-	report_judged(send_one(cpu), "one more", cpus[cpu].nmis - before);
+	one_more = send_one(cpu);
+	report_judged(one_more, "with one more", cpus[cpu].nmis - before);
 	report_judged(cpu_finish(cpu), "goes on", cpus[cpu].turns);
 }
 

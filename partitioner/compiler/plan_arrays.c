@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define PREPARE_SECONDS 60u
+#define PREPARE_BYTES_PER_SECOND (64ull << 20)
 #define UART_CLOCKS_PER_BIT 16u /* 16550 data sheet: baud = clock / (16 * divisor) */
 #define CONSOLE_BAUD 115200u
 #define ARRAY_ALIGN 16u
@@ -75,9 +77,9 @@ static void fill_cell(const struct fill *fill, size_t index, struct plan_cell *c
 	cell->vmcs_entry = templates->vmcs_entry;
 	cell->vmcs_init = templates->vmcs_init;
 	cell->boot_gprs[0] = image->entry.rax;
-	cell->boot_gprs[1] = image->entry.rbx;
-	cell->boot_gprs[2] = image->entry.rsi;
-	cell->boot_gprs[3] = image->entry.rdi;
+	cell->boot_gprs[3] = image->entry.rbx;
+	cell->boot_gprs[6] = image->entry.rsi;
+	cell->boot_gprs[7] = image->entry.rdi;
 }
 
 static struct plan_table fill_cells(struct fill *fill)
@@ -214,6 +216,18 @@ static void fill_devices(const struct model *model, struct plan *plan)
 	plan->ioapic.raw = model->ioapic.base;
 }
 
+/* Scrubbing takes the time of its largest region, and no machine is as slow as this. */
+static uint32_t prepare_seconds(const struct model *model)
+{
+	uint64_t largest = 0;
+
+	for (size_t i = 0; i < model->cell_count; i++)
+		for (size_t n = 0; n < model->cells[i].memory_count; n++)
+			if (model->cells[i].memory[n].size > largest)
+				largest = model->cells[i].memory[n].size;
+	return PREPARE_SECONDS + (uint32_t)(largest / PREPARE_BYTES_PER_SECOND);
+}
+
 static void fill_head(const struct fill *fill, struct plan *plan)
 {
 	const struct model *model = fill->input->model;
@@ -231,6 +245,7 @@ static void fill_head(const struct fill *fill, struct plan *plan)
 	plan->crash.raw = model->monitor.crash;
 	plan->crash_size = model->monitor.crash_size;
 	plan->phys_bits = model->phys_bits;
+	plan->prepare_seconds = prepare_seconds(model);
 	/* What the tables and the exit policy stand on, whether or not the board names it. */
 	plan->cpu_features = model->features | PLAN_FEATURE_X2APIC | PLAN_FEATURE_NX;
 	fill_devices(model, plan);

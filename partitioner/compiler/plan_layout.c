@@ -7,10 +7,10 @@
 
 static_assert(sizeof(struct monitor_header) == 32, "monitor header layout");
 static_assert(sizeof(struct plan_table) == 16, "plan table layout");
-static_assert(sizeof(struct plan) == 296, "plan layout");
+static_assert(sizeof(struct plan) == 304, "plan layout");
 static_assert(offsetof(struct plan, console_port) == 256, "head.S reads this field");
 static_assert(sizeof(struct plan_cpu) == 40, "plan cpu layout");
-static_assert(sizeof(struct plan_cell) == 144, "plan cell layout");
+static_assert(sizeof(struct plan_cell) == 176, "plan cell layout");
 static_assert(sizeof(struct plan_pin) == 16, "plan pin layout");
 static_assert(sizeof(struct plan_ram) == 32, "plan ram layout");
 static_assert(sizeof(struct plan_load) == 88, "plan load layout");

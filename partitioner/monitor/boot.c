@@ -10,9 +10,6 @@
 
 #define SEPTUM_VERSION "0.1"
 
-/* Longest wait for the slowest CPU to scrub and load its cell. */
-#define PREPARE_SECONDS 60u
-#define PREPARE_BYTES_PER_SECOND (64ull << 20)
 #define POLLS_PER_SECOND 100000u
 
 enum phase {
@@ -52,13 +49,7 @@ static void __attribute__((noreturn)) refuse(void)
 static bool plan_header_sane(const struct plan *plan)
 {
 	return plan->magic == PLAN_MAGIC && plan->version == PLAN_VERSION &&
-	       plan->header_bytes == sizeof(*plan) && plan->size >= sizeof(*plan) &&
-	       plan->cpus.entry_bytes == sizeof(struct plan_cpu) &&
-	       plan->cells.entry_bytes == sizeof(struct plan_cell) &&
-	       plan->ram.entry_bytes == sizeof(struct plan_ram) &&
-	       plan->loads.entry_bytes == sizeof(struct plan_load) &&
-	       plan->owners.entry_bytes == sizeof(struct plan_owner) &&
-	       plan->pins.entry_bytes == sizeof(struct plan_pin);
+	       plan->header_bytes == sizeof(*plan) && plan->size >= sizeof(*plan);
 }
 
 static void print_banner(const struct plan *plan)
@@ -98,28 +89,16 @@ void boot_run(const struct plan *plan)
 	set_phase(PHASE_PREPARE);
 }
 
-static uint64_t prepare_limit_seconds(const struct plan *plan)
-{
-	const struct plan_owner *owner = plan_owners(plan);
-	uint64_t largest = 0;
-
-	for (uint32_t i = 0; i < plan->owners.count; i++)
-		if (owner[i].kind == PLAN_OWNER_CELL_RAM && owner[i].size > largest)
-			largest = owner[i].size;
-	return PREPARE_SECONDS + largest / PREPARE_BYTES_PER_SECOND;
-}
-
 /* The boot CPU waits for all and decides. */
 static void end_barrier(const struct plan *plan)
 {
-	const uint64_t limit = prepare_limit_seconds(plan);
-	uint64_t polls = limit * POLLS_PER_SECOND;
+	uint64_t polls = (uint64_t)plan->prepare_seconds * POLLS_PER_SECOND;
 
 	while (__atomic_load_n(&barrier.arrived, __ATOMIC_ACQUIRE) < plan->cpus.count) {
 		if (polls-- == 0) {
 			log_line(
-				"refused: only %u of %u CPUs are ready after %lu s [rule cpu-ready]",
-				barrier.arrived, plan->cpus.count, limit);
+				"refused: only %u of %u CPUs are ready after %u s [rule cpu-ready]",
+				barrier.arrived, plan->cpus.count, plan->prepare_seconds);
 			refuse();
 		}
 		arch_wait(1000000 / POLLS_PER_SECOND);
@@ -144,7 +123,7 @@ static bool prepare(const struct plan *plan, uint32_t index)
 
 void boot_join(const struct plan *plan, uint32_t index, int is_boot_cpu)
 {
-	struct plan_counters *counters = plan_counters_of(&plan_cpus(plan)[index]);
+	struct plan_counters *counters = plan_block(&plan_cpus(plan)[index], CPU_BLOCK_COUNTERS);
 
 	/* The rest is zero: the loader fills what the image does not bring. */
 	counters->magic = PLAN_COUNTERS_MAGIC;

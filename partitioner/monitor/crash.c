@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "crash.h"
 
-#include "crc32.h"
 #include "log.h"
 #include "plan_view.h"
 #include "sha256.h"
@@ -9,8 +8,13 @@
 static uint32_t checksum(const struct plan_crash_record *record)
 {
 	const size_t skip = offsetof(struct plan_crash_record, sequence);
+	uint32_t digest[PLAN_HASH_BYTES / 4];
+	struct sha256 hash;
 
-	return crc32((const uint8_t *)record + skip, sizeof(*record) - skip);
+	sha256_start(&hash);
+	sha256_add(&hash, (const uint8_t *)record + skip, sizeof(*record) - skip);
+	sha256_end(&hash, (uint8_t *)digest);
+	return digest[0];
 }
 
 bool crash_record_valid(const struct plan_crash_record *record)

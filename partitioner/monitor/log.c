@@ -45,9 +45,6 @@ static const char *put_conversion(struct output *out, const char *p, va_list *ar
 	case 's':
 		put_string(out, va_arg(*args, const char *));
 		return p;
-	case 'c':
-		put(out, (char)va_arg(*args, int));
-		return p;
 	case 'u':
 	case 'x':
 		put_number(out,

@@ -11,7 +11,7 @@
 
 /**
  * log_format() - the log's own small printf.
- * Knows %s, %c, %u, %x and %lu, %lx (hexadecimal without "0x"), and %%; any other
+ * Knows %s, %u, %x and %lu, %lx (hexadecimal without "0x"), and %%; any other
  * conversion is copied as it stands.  A line that does not fit is cut.
  * Return: characters written, without the terminating NUL.
  */

@@ -27,9 +27,10 @@ static inline const struct plan_owner *plan_owners(const struct plan *plan)
 	return hpa_pointer(plan->owners.base);
 }
 
-static inline struct plan_counters *plan_counters_of(const struct plan_cpu *cpu)
+/** plan_block() - a part of a CPU's private block. @part: CPU_BLOCK_*. */
+static inline void *plan_block(const struct plan_cpu *cpu, uint32_t part)
 {
-	return (struct plan_counters *)(uintptr_t)(cpu->block.raw + CPU_BLOCK_COUNTERS);
+	return (void *)(uintptr_t)(cpu->block.raw + part);
 }
 
 /** plan_cell_of() - the cell that owns a CPU, or NULL for a parked one. */

@@ -5,7 +5,6 @@
 MONITOR_SOURCES += \
 	partitioner/monitor/boot.c \
 	partitioner/monitor/crash.c \
-	partitioner/monitor/crc32.c \
 	partitioner/monitor/load.c \
 	partitioner/monitor/log.c \
 	partitioner/monitor/plan_view.c \
@@ -13,7 +12,6 @@ MONITOR_SOURCES += \
 
 HOST_TESTABLE += \
 	partitioner/monitor/crash.c \
-	partitioner/monitor/crc32.c \
 	partitioner/monitor/load.c \
 	partitioner/monitor/log.c \
 	partitioner/monitor/plan_view.c \

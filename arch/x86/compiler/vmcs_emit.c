@@ -129,6 +129,16 @@ static void emit_switch(struct vmcs_template *vmcs, bool long_mode)
 	put(vmcs, VMCS_ENTRY_EVENT, 0);
 }
 
+/* The monitor uses none of these; what it does use it writes itself. */
+static void emit_host_state(struct vmcs_template *vmcs)
+{
+	for (uint32_t i = VMCS_HOST_ES_SELECTOR; i <= VMCS_HOST_TR_SELECTOR; i += 2)
+		put(vmcs, i, 0);
+	for (uint32_t i = VMCS_HOST_FS_BASE; i <= VMCS_HOST_SYSENTER_EIP; i += 2)
+		put(vmcs, i, 0);
+	put(vmcs, VMCS_HOST_SYSENTER_CS, 0);
+}
+
 /* What a payload's first instruction and INIT have in common. */
 static void emit_reset_state(struct vmcs_template *vmcs)
 {
@@ -227,6 +237,7 @@ static void begin(struct vmcs_template *vmcs, const struct vmcs_tables *tables, 
 	emit_exits(vmcs);
 	emit_tables(vmcs, tables);
 	emit_switch(vmcs, long_mode);
+	emit_host_state(vmcs);
 	emit_reset_state(vmcs);
 }
 

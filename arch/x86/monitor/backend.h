@@ -33,9 +33,9 @@ struct backend {
 	const char *name; /* "AMD-V" */
 	uint32_t feature; /* PLAN_FEATURE_SVM or PLAN_FEATURE_VMX */
 
-	/** present() - does CPUID promise it?  missing() - if so, what is wrong: CPU_MISSING_*. */
+	/** present() - does CPUID promise it?  missing() - if so, what it lacks; NULL: nothing. */
 	bool (*present)(void);
-	uint32_t (*missing)(void);
+	const char *(*missing)(void);
 
 	/** prepare() - the mode on, control structure filled from the plan's "entry" template and
 	 * checked.  Return: false after a "refused:" line that names the field or the bit. */
@@ -64,6 +64,9 @@ struct backend {
 	/** leave() - this CPU never enters its cell again: NMIs are deliverable from now on. */
 	void (*leave)(void);
 };
+
+#define MISSING_LOCKED "SVM or VMX switched on (firmware locked it off)"
+#define MISSING_NESTED_PAGING "nested paging"
 
 extern const struct backend svm_backend, vmx_backend;
 

@@ -58,8 +58,8 @@ static unsigned int check_boot_cpu(const struct plan *plan)
 static unsigned int check_clock(const struct plan *plan)
 {
 	if (clock_measure(plan)) {
-		log_at(1, "board clock: TSC %u kHz, APIC timer %u kHz", clock_tsc_khz(),
-		       clock_apic_khz());
+		log_at(1, "board clock: TSC %u kHz, APIC timer %u kHz", clock_rates.tsc_khz,
+		       clock_rates.apic_khz);
 		return 0;
 	}
 	log_line("refused: no ACPI PM timer counts at port 0x%x [rule board-pm-timer]; "
@@ -70,7 +70,7 @@ static unsigned int check_clock(const struct plan *plan)
 
 unsigned int arch_check_board(const struct plan *plan)
 {
-	unsigned int wrong = cpu_report_missing(cpu_missing_features(plan), cpu_apic_id());
+	unsigned int wrong = cpu_check(plan);
 
 	wrong += check_ram(plan);
 	wrong += check_boot_cpu(plan);

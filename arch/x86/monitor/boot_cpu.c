@@ -48,7 +48,7 @@ void monitor_joined(uint32_t index)
 {
 	const struct plan *plan = arch_plan();
 
-	exceptions_setup(cpu_idt(&plan_cpus(plan)[index]), GATE_COUNT);
+	exceptions_setup(plan_block(&plan_cpus(plan)[index], CPU_BLOCK_IDT), GATE_COUNT);
 	cpu_redirect_init();
 	boot_join(plan, index, 1);
 }

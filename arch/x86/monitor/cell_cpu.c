@@ -25,40 +25,33 @@ static uint64_t xcr0_supported(void)
 	return (uint64_t)state.edx << 32 | state.eax;
 }
 
-static uint64_t efer_allowed(void)
-{
-	return EFER_SCE | EFER_LME | EFER_NXE |
-	       (cpu_leaf(0x80000001).edx & CPUID80000001_EDX_FFXSR ? EFER_FFXSR : 0);
-}
-
 bool arch_prepare_cell_cpu(const struct plan *plan, uint32_t index)
 {
 	const struct plan_cpu *self = &plan_cpus(plan)[index];
-	struct cpu *cpu = cpu_of(self);
+	struct cpu *cpu = plan_block(self, CPU_BLOCK_STATE);
 
 	cpu->backend = backend_choose(plan);
 	cpu->plan = plan;
 	cpu->self = self;
 	cpu->cell = plan_cell_of(plan, self);
-	cpu->counters = plan_counters_of(self);
-	cpu->mailbox = (struct mailbox *)(uintptr_t)(self->block.raw + CPU_BLOCK_MAILBOX);
+	cpu->counters = plan_block(self, CPU_BLOCK_COUNTERS);
+	cpu->mailbox = plan_block(self, CPU_BLOCK_MAILBOX);
 	cpu->control_address = self->block.raw + CPU_BLOCK_CONTROL;
 	cpu->cr4_allowed = cpu_cr4_allowed();
 	cpu->xcr0_supported = xcr0_supported();
-	cpu->efer_allowed = efer_allowed();
+	cpu->efer_allowed = EFER_SCE | EFER_LME | EFER_NXE;
+	if (cpu_leaf(0x80000001).edx & CPUID80000001_EDX_FFXSR)
+		cpu->efer_allowed |= EFER_FFXSR;
 	cpu->max_leaf = cpu_leaf(0).eax;
 	cpu->max_extended_leaf = cpu_leaf(0x80000000).eax;
-	cpu->gprs[GPR_RAX] = cpu->cell->boot_gprs[0];
-	cpu->gprs[GPR_RBX] = cpu->cell->boot_gprs[1];
-	cpu->gprs[GPR_RSI] = cpu->cell->boot_gprs[2];
-	cpu->gprs[GPR_RDI] = cpu->cell->boot_gprs[3];
+	arch_copy(cpu->gprs, cpu->cell->boot_gprs, sizeof(cpu->cell->boot_gprs));
 	machine_check_enable();
 	return cpu->backend->prepare(cpu);
 }
 
 void arch_enter_cell(uint32_t index)
 {
-	struct cpu *cpu = cpu_of(&plan_cpus(arch_plan())[index]);
+	struct cpu *cpu = plan_block(&plan_cpus(arch_plan())[index], CPU_BLOCK_STATE);
 
 	apic_quiet();
 	/* Only a cell's first CPU runs at once; the others wait as after a reset. */

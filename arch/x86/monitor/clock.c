@@ -12,11 +12,7 @@
 #define APIC_TIMER_DIVIDE_BY_1 0xbu
 #define LVT_MASKED 0x10000u
 
-/* Written once by the boot CPU before any other CPU runs. */
-static struct {
-	uint32_t tsc_khz;
-	uint32_t apic_khz;
-} rates;
+struct clock_rates clock_rates;
 
 uint32_t pm_timer_elapsed(uint32_t from, uint32_t to, unsigned int bits)
 {
@@ -42,24 +38,14 @@ bool clock_measure(const struct plan *plan)
 	wrmsr(MSR_X2APIC_TIMER_INIT, 0);
 	if (ticks < MEASURE_TICKS)
 		return false;
-	rates.tsc_khz = (uint32_t)(tsc * PM_TIMER_HZ / ticks / 1000);
-	rates.apic_khz = (uint32_t)((uint64_t)apic * PM_TIMER_HZ / ticks / 1000);
-	return rates.tsc_khz != 0;
-}
-
-uint32_t clock_tsc_khz(void)
-{
-	return rates.tsc_khz;
-}
-
-uint32_t clock_apic_khz(void)
-{
-	return rates.apic_khz;
+	clock_rates.tsc_khz = (uint32_t)(tsc * PM_TIMER_HZ / ticks / 1000);
+	clock_rates.apic_khz = (uint32_t)((uint64_t)apic * PM_TIMER_HZ / ticks / 1000);
+	return clock_rates.tsc_khz != 0;
 }
 
 void arch_wait(uint64_t microseconds)
 {
-	uint64_t ticks = microseconds * rates.tsc_khz / 1000, start = rdtsc();
+	uint64_t ticks = microseconds * clock_rates.tsc_khz / 1000, start = rdtsc();
 
 	while (rdtsc() - start < ticks)
 		cpu_relax();

@@ -16,8 +16,10 @@ uint32_t pm_timer_elapsed(uint32_t from, uint32_t to, unsigned int bits);
  * if the PM timer of the plan does not count. */
 bool clock_measure(const struct plan *plan);
 
-/** clock_tsc_khz(), clock_apic_khz() - measured rates, kHz (APIC timer: divider 1). */
-uint32_t clock_tsc_khz(void);
-uint32_t clock_apic_khz(void);
+/* Written once by the boot CPU before any other CPU runs; zeroes until then. */
+extern struct clock_rates {
+	uint32_t tsc_khz;
+	uint32_t apic_khz; /* with divider 1 */
+} clock_rates;
 
 #endif

@@ -46,14 +46,4 @@ struct cpu {
 static_assert(offsetof(struct cpu, control_address) == 128, "run.S reads this field");
 static_assert(sizeof(struct cpu) <= PLAN_PAGE_BYTES, "struct cpu fits its page");
 
-static inline struct cpu *cpu_of(const struct plan_cpu *self)
-{
-	return (struct cpu *)(uintptr_t)(self->block.raw + CPU_BLOCK_STATE);
-}
-
-static inline struct gate *cpu_idt(const struct plan_cpu *self)
-{
-	return (struct gate *)(uintptr_t)(self->block.raw + CPU_BLOCK_IDT);
-}
-
 #endif

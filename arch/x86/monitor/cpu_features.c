@@ -30,46 +30,37 @@ struct cpuid_regs cpu_leaf(uint32_t number)
 	return out;
 }
 
-uint32_t cpu_missing_features(const struct plan *plan)
+static unsigned int lacks(bool is_there, const char *what)
+{
+	if (is_there)
+		return 0;
+	log_line("refused: CPU with APIC id %u lacks %s [rule board-cpu-feature]; mend: switch it "
+		 "on in the firmware, or use a CPU that has it",
+		 cpu_apic_id().raw, what);
+	return 1;
+}
+
+unsigned int cpu_check(const struct plan *plan)
 {
 	const uint32_t want = plan->cpu_features;
 	const struct backend *backend = backend_choose(plan);
 	const struct cpuid_regs ext = cpu_leaf(0x80000001);
-	uint32_t missing = backend ? backend->missing() : CPU_MISSING_BACKEND;
+	const char *missing = "AMD-V (SVM) or VT-x (VMX), as this image asks for and this "
+			      "monitor has";
+	unsigned int wrong;
 
-	if (want & PLAN_FEATURE_X2APIC && !(cpu_leaf(1).ecx & CPUID1_ECX_X2APIC))
-		missing |= CPU_MISSING_X2APIC;
-	if (want & PLAN_FEATURE_NX && !(ext.edx & CPUID80000001_EDX_NX))
-		missing |= CPU_MISSING_NX;
-	if (want & PLAN_FEATURE_1G_PAGES && !(ext.edx & CPUID80000001_EDX_1G_PAGES))
-		missing |= CPU_MISSING_1G_PAGES;
-	if ((cpu_leaf(0x80000008).eax & 0xff) < plan->phys_bits)
-		missing |= CPU_MISSING_PHYS_BITS;
-	return missing;
-}
-
-unsigned int cpu_report_missing(uint32_t missing, apic_id_t id)
-{
-	static const char *const names[] = {
-		"AMD-V (SVM) or VT-x (VMX), as this image asks for and this monitor has",
-		"nested paging",
-		"x2APIC",
-		"no-execute pages",
-		"1 GiB pages",
-		"the board file's physical address bits",
-		"SVM or VMX switched on (firmware locked it off)",
-	};
-	unsigned int count = 0;
-
-	for (uint32_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		if (!(missing >> i & 1))
-			continue;
-		log_line("refused: CPU with APIC id %u lacks %s [rule board-cpu-feature]; mend: "
-			 "switch it on in the firmware, or use a CPU that has it",
-			 id.raw, names[i]);
-		count++;
-	}
-	return count;
+	if (backend)
+		missing = backend->missing();
+	wrong = lacks(!missing, missing);
+	wrong += lacks(!(want & PLAN_FEATURE_X2APIC) || cpu_leaf(1).ecx & CPUID1_ECX_X2APIC,
+		       "x2APIC");
+	wrong += lacks(!(want & PLAN_FEATURE_NX) || ext.edx & CPUID80000001_EDX_NX,
+		       "no-execute pages");
+	wrong += lacks(!(want & PLAN_FEATURE_1G_PAGES) || ext.edx & CPUID80000001_EDX_1G_PAGES,
+		       "1 GiB pages");
+	wrong += lacks((cpu_leaf(0x80000008).eax & 0xff) >= plan->phys_bits,
+		       "the board file's physical address bits");
+	return wrong;
 }
 
 apic_id_t cpu_apic_id(void)

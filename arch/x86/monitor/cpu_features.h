@@ -7,22 +7,14 @@
 
 #include <septum/plan.h>
 
-#define CPU_MISSING_BACKEND (1u << 0)
-#define CPU_MISSING_NPT (1u << 1)
-#define CPU_MISSING_X2APIC (1u << 2)
-#define CPU_MISSING_NX (1u << 3)
-#define CPU_MISSING_1G_PAGES (1u << 4)
-#define CPU_MISSING_PHYS_BITS (1u << 5)
-#define CPU_MISSING_LOCKED (1u << 6) /* by VM_CR.SVMDIS or IA32_FEATURE_CONTROL */
-
 /** cpu_leaf() - what CPUID answers; zeroes beyond its highest leaf. */
 struct cpuid_regs cpu_leaf(uint32_t number);
 
-/** cpu_missing_features() - CPU_MISSING_* of the CPU that asks (APM volume 3, appendix E). */
-uint32_t cpu_missing_features(const struct plan *plan);
-
-/** cpu_report_missing() - one "refused:" line per bit. Return: how many. */
-unsigned int cpu_report_missing(uint32_t missing, apic_id_t id);
+/**
+ * cpu_check() - the CPU that asks, against the plan (APM volume 3, appendix E).
+ * Prints a "refused:" line for everything that it lacks.  Return: how many.
+ */
+unsigned int cpu_check(const struct plan *plan);
 
 /** cpu_apic_id() - this CPU's x2APIC id, by CPUID: valid in every APIC mode. */
 apic_id_t cpu_apic_id(void);

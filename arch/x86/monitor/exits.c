@@ -29,8 +29,8 @@ enum outcome exit_cpuid(struct cpu *cpu)
 	const struct cpuid_view view = {
 		.virtual_id = cpu->self->virtual_id,
 		.cpu_count = cpu->cell->cpu_count,
-		.tsc_khz = clock_tsc_khz(),
-		.apic_khz = clock_apic_khz(),
+		.tsc_khz = clock_rates.tsc_khz,
+		.apic_khz = clock_rates.apic_khz,
 		.cr4 = cpu->backend->get(cpu, GUEST_CR4),
 		.max_leaf = cpu->max_leaf,
 		.max_extended_leaf = cpu->max_extended_leaf,

@@ -13,7 +13,7 @@
 #define MONITOR_HEADER_MAGIC_LOW 0x4e4f4d53
 #define MONITOR_HEADER_MAGIC_HIGH 0x524f5449
 #define PLAN_CONSOLE_PORT 256 /* offsetof(struct plan, console_port) */
-#define PLAN_VERSION 2 /* plan.h, which assembly cannot include */
+#define PLAN_VERSION 3 /* plan.h, which assembly cannot include */
 
 #define CPUID_LM (1 << 29)
 #define CPUID_NX (1 << 20)

@@ -51,10 +51,7 @@ static inline void wrmsr(uint32_t msr, uint64_t value)
 
 static inline uint64_t rdtsc(void)
 {
-	uint32_t low, high;
-
-	__asm__ volatile("rdtsc" : "=a"(low), "=d"(high) : : "memory");
-	return (uint64_t)high << 32 | low;
+	return __builtin_ia32_rdtsc();
 }
 
 static inline void cpuid(uint32_t leaf, uint32_t subleaf, struct cpuid_regs *out)

@@ -31,7 +31,7 @@ static struct view *view_of(const struct cpu *cpu)
 {
 	const struct plan_cpu *first = plan_cpus(cpu->plan) + cpu->cell->first_cpu;
 
-	return (struct view *)(uintptr_t)(first->block.raw + VIEW_OFFSET);
+	return plan_block(first, VIEW_OFFSET);
 }
 
 /* The pin that a redirection register is about, if the cell owns it; else NULL. */

@@ -10,26 +10,23 @@
 
 #define VECTOR_LOWEST 16u /* below: an illegal vector, APM volume 2, 16.4.7 */
 
-static struct mailbox *mailbox_of(const struct plan_cpu *cpu)
-{
-	return (struct mailbox *)(uintptr_t)(cpu->block.raw + CPU_BLOCK_MAILBOX);
-}
-
 static void send(const struct plan_cpu *target, uint64_t command)
 {
 	wrmsr(MSR_X2APIC_ICR, (uint64_t)target->apic_id.raw << 32 | ICR_ASSERT | command);
 }
 
-static void kick(const struct plan_cpu *target)
+/* The first post since the CPU last looked has to make it look. */
+static bool notify(const struct plan_cpu *target, bool must_kick)
 {
-	send(target, ICR_MODE_NMI << 8);
+	if (must_kick)
+		send(target, ICR_MODE_NMI << 8);
+	return true;
 }
 
 /* One command to one CPU of the cell.  Return: false: dropped. */
 static bool deliver(const struct plan_cpu *target, uint64_t icr)
 {
-	struct mailbox *mailbox = mailbox_of(target);
-	bool must_kick;
+	struct mailbox *mailbox = plan_block(target, CPU_BLOCK_MAILBOX);
 
 	switch (ICR_MODE(icr)) {
 	case ICR_MODE_FIXED:
@@ -39,23 +36,16 @@ static bool deliver(const struct plan_cpu *target, uint64_t icr)
 		send(target, icr & ICR_VECTOR);
 		return true;
 	case ICR_MODE_NMI:
-		must_kick = mailbox_post(mailbox, REQUEST_NMI);
-		break;
-	case ICR_MODE_INIT:
-		if (icr & ICR_LEVEL &&
-		    !(icr & ICR_ASSERT)) /* de-assert: does nothing since the P6 */
+		return notify(target, mailbox_post(mailbox, REQUEST_NMI));
+	case ICR_MODE_INIT: /* de-assert: does nothing since the P6 */
+		if (icr & ICR_LEVEL && !(icr & ICR_ASSERT))
 			return true;
-		must_kick = mailbox_post_init(mailbox);
-		break;
+		return notify(target, mailbox_post_init(mailbox));
 	case ICR_MODE_STARTUP:
-		must_kick = mailbox_post_startup(mailbox, (uint8_t)(icr & ICR_VECTOR));
-		break;
+		return notify(target, mailbox_post_startup(mailbox, (uint8_t)(icr & ICR_VECTOR)));
 	default:
 		return false;
 	}
-	if (must_kick)
-		kick(target);
-	return true;
 }
 
 static bool deliver_to_all(const struct cpu *cpu, const struct plan_cpu *peer, uint64_t icr)
@@ -97,6 +87,7 @@ void ipi_stop_peers(struct cpu *cpu)
 	const struct plan_cpu *peer = &plan_cpus(cpu->plan)[cpu->cell->first_cpu];
 
 	for (uint32_t i = 0; i < cpu->cell->cpu_count; i++)
-		if (&peer[i] != cpu->self && mailbox_post(mailbox_of(&peer[i]), REQUEST_STOP))
-			kick(&peer[i]);
+		if (&peer[i] != cpu->self)
+			notify(&peer[i], mailbox_post(plan_block(&peer[i], CPU_BLOCK_MAILBOX),
+						      REQUEST_STOP));
 }

@@ -55,18 +55,13 @@ void machine_check_enable(void);
 /**
  * machine_check_test() - a cell writes bank 0, with an ADDR that is physical, and gets the
  * answer to it: bits 7:0 are STATUS's bits 63:56, bits 10:8 MCG_STATUS's 2:0, the rest ADDR.
- * Return: false: another MSR, or not a build for tests.
+ * Return: false: another MSR.  Only in builds for tests.
  */
-#ifdef CONFIG_TEST_INJECT_MC
 bool machine_check_test(struct cpu *cpu, uint32_t msr, uint64_t value);
+#ifdef CONFIG_TEST_INJECT_MC
+#define HAS_MACHINE_CHECK_TEST true
 #else
-static inline bool machine_check_test(struct cpu *cpu, uint32_t msr, uint64_t value)
-{
-	(void)cpu;
-	(void)msr;
-	(void)value;
-	return false;
-}
+#define HAS_MACHINE_CHECK_TEST false
 #endif
 
 #endif

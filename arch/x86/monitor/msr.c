@@ -94,6 +94,6 @@ bool msr_write(struct cpu *cpu, uint32_t msr, uint64_t value)
 	case MSR_DEBUGCTL:
 		return true;
 	default:
-		return machine_check_test(cpu, msr, value);
+		return HAS_MACHINE_CHECK_TEST && machine_check_test(cpu, msr, value);
 	}
 }

@@ -17,13 +17,10 @@ enum plan_event port_event(const struct plan_cell *cell, uint16_t port, unsigned
 		return PLAN_EVENT_NONE;
 	if (port == cell->sleep_port && value & SLEEP_CONTROL_ENABLE)
 		return PLAN_EVENT_POWEROFF;
-	if (port == cell->reset_port && (value & 0xff) == cell->reset_value)
-		return PLAN_EVENT_RESET;
-	if (port == RESET_CONTROL_PORT && value & RESET_CONTROL_CPU_RESET)
-		return PLAN_EVENT_RESET;
-	if (port == KEYBOARD_COMMAND_PORT && (value & 0xff) == KEYBOARD_PULSE_RESET)
-		return PLAN_EVENT_RESET;
-	if (port == SYSTEM_CONTROL_PORT && value & SYSTEM_CONTROL_RESET)
+	if ((port == cell->reset_port && (value & 0xff) == cell->reset_value) ||
+	    (port == RESET_CONTROL_PORT && value & RESET_CONTROL_CPU_RESET) ||
+	    (port == KEYBOARD_COMMAND_PORT && (value & 0xff) == KEYBOARD_PULSE_RESET) ||
+	    (port == SYSTEM_CONTROL_PORT && value & SYSTEM_CONTROL_RESET))
 		return PLAN_EVENT_RESET;
 	return PLAN_EVENT_NONE;
 }

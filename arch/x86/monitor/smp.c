@@ -18,7 +18,6 @@
 #define INIT_TO_SIPI_US 10000u
 #define SIPI_TO_SIPI_US 200u
 #define CPU_START_TRIES 1000u /* times 1 ms */
-#define BOOT_PAGE_LIMIT 0x100000u
 
 /* What the boot CPU leaves in the boot page for the CPU it starts (ap_start.S). */
 struct ap_mailbox {
@@ -30,7 +29,7 @@ struct ap_mailbox {
 extern const uint8_t ap_start[], ap_start_end[], ap_mailbox[];
 
 /*
- * What the CPU that was started found missing, plus one; 0: not there yet.  Each
+ * How much the CPU that was started lacks, plus one; 0: not there yet.  Each
  * CPU writes its own answer once, before any cell starts.
  */
 static uint32_t answers[PLAN_MAX_CPUS];
@@ -85,7 +84,7 @@ static unsigned int start_and_report(const struct plan *plan, uint32_t index)
 	const uint32_t answer = start_cpu(plan, index);
 
 	if (answer)
-		return cpu_report_missing(answer - 1, plan_cpus(plan)[index].apic_id);
+		return answer - 1; /* it printed what it lacks */
 	log_line("refused: CPU %u (APIC id %u, %s) does not start [rule board-cpu]; mend: give "
 		 "the machine that CPU, or correct the board file",
 		 index, plan_cpus(plan)[index].apic_id.raw, owner_name(plan, index));
@@ -98,14 +97,8 @@ unsigned int arch_start_cpus(const struct plan *plan)
 	unsigned int wrong = 0;
 
 	/* Without a clock or x2APIC, which were reported, nobody can be started. */
-	if (!clock_tsc_khz())
+	if (!clock_rates.tsc_khz)
 		return 0;
-	if (plan->boot_page.raw >= BOOT_PAGE_LIMIT) {
-		log_line("refused: boot page 0x%lx is not below 1 MiB [rule boot-page]; "
-			 "mend: rebuild the image",
-			 plan->boot_page.raw);
-		return 1;
-	}
 	for (uint32_t i = 0; i < plan->cpus.count && i < PLAN_MAX_CPUS; i++) {
 		const apic_id_t id = plan_cpus(plan)[i].apic_id;
 		const unsigned int failed = id.raw == self.raw ? 0 : start_and_report(plan, i);
@@ -123,8 +116,8 @@ void ap_boot(uint32_t index)
 	const struct plan *plan = arch_plan();
 	uint32_t missing;
 
-	exceptions_setup(cpu_idt(&plan_cpus(plan)[index]), GATE_COUNT);
-	missing = cpu_missing_features(plan);
+	exceptions_setup(plan_block(&plan_cpus(plan)[index], CPU_BLOCK_IDT), GATE_COUNT);
+	missing = cpu_check(plan);
 	apic_enable_x2apic();
 	apic_quiet();
 	if (!missing)

@@ -27,7 +27,7 @@ typedef struct {
 } apic_id_t; /* physical x2APIC id */
 
 #define PLAN_MAGIC 0x4e414c504d545053ull /* "SPTMPLAN" */
-#define PLAN_VERSION 2u
+#define PLAN_VERSION 3u
 #define MONITOR_HEADER_MAGIC 0x524f54494e4f4d53ull /* "SMONITOR" */
 
 #define PLAN_NAME_BYTES 32u
@@ -54,7 +54,7 @@ struct monitor_header {
 struct plan_table {
 	hpa_t base;
 	uint32_t count;
-	uint32_t entry_bytes; /* sizeof the entry: a cheap version check */
+	uint32_t entry_bytes; /* sizeof the entry */
 };
 
 struct plan {
@@ -83,6 +83,8 @@ struct plan {
 	uint16_t pm_timer_bits; /* 24 or 32 */
 	uint32_t phys_bits; /* physical address width the tables rely on */
 	uint32_t cpu_features; /* PLAN_FEATURE_*: what every CPU must have */
+	uint32_t prepare_seconds; /* longest wait for the slowest CPU to scrub and load its cell */
+	uint32_t reserved;
 	hpa_t ioapic; /* MMIO of the I/O APIC: unowned pins are masked; 0 = none */
 	struct plan_table pins; /* struct plan_pin, grouped by cell, ascending */
 };
@@ -148,7 +150,7 @@ struct plan_cell {
 	uint32_t flags; /* PLAN_CELL_* */
 	uint32_t first_pin; /* index into pins */
 	uint32_t pin_count;
-	uint64_t boot_gprs[4]; /* RAX, RBX, RSI, RDI at the first instruction */
+	uint64_t boot_gprs[8]; /* RAX RCX RDX RBX RSP RBP RSI RDI at the first instruction; RSP: 0 */
 	/*
 	 * One page each; 0 if the board has no such CPU.  "entry" is the payload's
 	 * first instruction on the cell's first CPU, "init" what a CPU is after
@@ -286,7 +288,7 @@ enum plan_event {
 /* One record of a contained fault; survives a warm reset where RAM does. */
 struct plan_crash_record {
 	uint32_t magic; /* PLAN_CRASH_MAGIC */
-	uint32_t checksum; /* CRC-32 (IEEE 802.3) of all that follows */
+	uint32_t checksum; /* first four bytes of the SHA-256 of all that follows */
 	uint64_t sequence; /* 1, 2, 3, ... per CPU */
 	uint64_t tsc;
 	uint32_t event; /* enum plan_event */

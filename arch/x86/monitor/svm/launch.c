@@ -20,11 +20,11 @@ static bool present(void)
 	return cpu_leaf(0x80000001).ecx & CPUID80000001_ECX_SVM;
 }
 
-static uint32_t missing(void)
+static const char *missing(void)
 {
 	if (rdmsr(MSR_VM_CR) & VM_CR_SVMDIS)
-		return CPU_MISSING_LOCKED;
-	return cpu_leaf(0x8000000a).edx & CPUID8000000A_EDX_NPT ? 0 : CPU_MISSING_NPT;
+		return MISSING_LOCKED;
+	return cpu_leaf(0x8000000a).edx & CPUID8000000A_EDX_NPT ? NULL : MISSING_NESTED_PAGING;
 }
 
 static bool check_vmcb(const struct cpu *cpu)
@@ -61,7 +61,8 @@ static bool prepare(struct cpu *cpu)
 	take_template(cpu, cpu->cell->vmcb_init);
 	init_holds = check_vmcb(cpu);
 	take_template(cpu, cpu->cell->vmcb_entry);
-	gate_set(&cpu_idt(cpu->self)[VECTOR_NMI], (const void *)(uintptr_t)svm_nmi);
+	gate_set((struct gate *)plan_block(cpu->self, CPU_BLOCK_IDT) + VECTOR_NMI,
+		 (const void *)(uintptr_t)svm_nmi);
 	wrmsr(MSR_EFER, rdmsr(MSR_EFER) | EFER_SVME);
 	wrmsr(MSR_VM_HSAVE_PA, cpu->self->block.raw + CPU_BLOCK_HOST);
 	/* From now on an NMI stays pending until the cell runs: as an exit it is accounted for. */

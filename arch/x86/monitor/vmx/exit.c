@@ -122,26 +122,6 @@ static enum outcome write_shadow(uint32_t shadow, uint64_t value, bool allowed)
 	return OUTCOME_RETRY;
 }
 
-static enum outcome exit_cr(struct cpu *cpu)
-{
-	const unsigned int reg = CR_REGISTER(cpu->counters->last_info1);
-	uint64_t value = reg == GPR_RSP ? vmread(VMCS_GUEST_RSP) : cpu->gprs[reg];
-
-	cpu->counters->exits[PLAN_EXIT_CONTROL_REGISTER]++;
-	if (vmx_mode(cpu) != DECODE_64)
-		value = (uint32_t)value;
-	switch (cpu->counters->last_info1 & CR_NUMBER_AND_ACCESS) {
-	case CR_MOV_TO_CR0: /* NW without CD, or bits 63:32, are #GP on every processor */
-		return write_shadow(VMCS_CR0_SHADOW, value,
-				    !(value >> 32) && (!(value & CR0_NW) || value & CR0_CD));
-	case CR_MOV_TO_CR4:
-		return write_shadow(VMCS_CR4_SHADOW, value, !(value & ~cpu->cr4_allowed));
-	default:
-		cell_stop(cpu, PLAN_EVENT_UNKNOWN_EXIT, vmread(VMCS_GUEST_RIP), "exit-unknown",
-			  "an access to a control register that is the cell's own");
-	}
-}
-
 static void __attribute__((noreturn)) exit_fatal(struct cpu *cpu, uint32_t reason)
 {
 	const uint64_t rip = vmread(VMCS_GUEST_RIP);
@@ -164,6 +144,25 @@ static void __attribute__((noreturn)) exit_fatal(struct cpu *cpu, uint32_t reaso
 	default:
 		cell_stop(cpu, PLAN_EVENT_UNKNOWN_EXIT, rip, "exit-unknown",
 			  "an exit that no cell should take");
+	}
+}
+
+static enum outcome exit_cr(struct cpu *cpu)
+{
+	const unsigned int reg = CR_REGISTER(cpu->counters->last_info1);
+	uint64_t value = reg == GPR_RSP ? vmread(VMCS_GUEST_RSP) : cpu->gprs[reg];
+
+	cpu->counters->exits[PLAN_EXIT_CONTROL_REGISTER]++;
+	if (vmx_mode(cpu) != DECODE_64)
+		value = (uint32_t)value;
+	switch (cpu->counters->last_info1 & CR_NUMBER_AND_ACCESS) {
+	case CR_MOV_TO_CR0: /* NW without CD, or bits 63:32, are #GP on every processor */
+		return write_shadow(VMCS_CR0_SHADOW, value,
+				    !(value >> 32) && (!(value & CR0_NW) || value & CR0_CD));
+	case CR_MOV_TO_CR4:
+		return write_shadow(VMCS_CR4_SHADOW, value, !(value & ~cpu->cr4_allowed));
+	default:
+		exit_fatal(cpu, VMX_EXIT_CR_ACCESS); /* all others are the cell's own */
 	}
 }
 

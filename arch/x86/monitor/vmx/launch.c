@@ -42,16 +42,16 @@ static bool present(void)
 
 /* A.3.2, A.3.3: the upper half tells what may be 1.  All else that the control words
  * must offer is asked when they are made. */
-static uint32_t missing(void)
+static const char *missing(void)
 {
 	uint64_t unused;
 
 	if (!vmx_feature_control(rdmsr(MSR_FEATURE_CONTROL), &unused))
-		return CPU_MISSING_LOCKED;
+		return MISSING_LOCKED;
 	return rdmsr(MSR_VMX_PRIMARY) >> 32 & VMX_PRIMARY_SECONDARY &&
 			       rdmsr(MSR_VMX_SECONDARY) >> 32 & VMX_SECONDARY_EPT ?
-		       0 :
-		       CPU_MISSING_NPT;
+		       NULL :
+		       MISSING_NESTED_PAGING;
 }
 
 static bool refuse(const struct cpu *cpu, const struct vmx_refusal *refusal)
@@ -92,11 +92,6 @@ static bool switch_on(const struct cpu *cpu)
 	return true;
 }
 
-static const struct vmcs_template *template_at(hpa_t address)
-{
-	return hpa_pointer(address);
-}
-
 /* Of the control words the template has what must be 1; the processor adds to that. */
 static bool write_field(const struct cpu *cpu, const struct vmcs_field *field)
 {
@@ -133,7 +128,7 @@ static bool check_ept(const struct cpu *cpu)
 	return vmx_ept_vpid_holds(rdmsr(MSR_VMX_EPT_VPID), huge, &refusal) || refuse(cpu, &refusal);
 }
 
-/* 24.5; and what of the rest only the monitor knows. */
+/* 24.5: what the template cannot know, of these and of the rest. */
 static bool write_host_state(const struct cpu *cpu)
 {
 	const uint64_t rsp = cpu->self->block.raw + CPU_BLOCK_STACK_TOP - HOST_RSP_BELOW_TOP;
@@ -144,7 +139,7 @@ static bool write_host_state(const struct cpu *cpu)
 		{ VMCS_HOST_CS_SELECTOR, 0, SELECTOR_CODE64 },
 		{ VMCS_HOST_TR_SELECTOR, 0, HOST_TASK_SELECTOR },
 		{ VMCS_HOST_GDTR_BASE, 0, (uintptr_t)gdt },
-		{ VMCS_HOST_IDTR_BASE, 0, (uintptr_t)cpu_idt(cpu->self) },
+		{ VMCS_HOST_IDTR_BASE, 0, (uintptr_t)plan_block(cpu->self, CPU_BLOCK_IDT) },
 		{ VMCS_HOST_PAT, 0, rdmsr(MSR_PAT) },
 		{ VMCS_HOST_EFER, 0, rdmsr(MSR_EFER) },
 		{ VMCS_HOST_RSP, 0, rsp },
@@ -154,11 +149,6 @@ static bool write_host_state(const struct cpu *cpu)
 		{ VMCS_CR4_MASK, 0, vmread(VMCS_CR4_MASK) | ~cpu->cr4_allowed },
 	};
 
-	for (uint32_t i = VMCS_HOST_ES_SELECTOR; i <= VMCS_HOST_TR_SELECTOR; i += 2)
-		vmwrite(i, 0);
-	for (uint32_t i = VMCS_HOST_FS_BASE; i <= VMCS_HOST_SYSENTER_EIP; i += 2)
-		vmwrite(i, 0);
-	vmwrite(VMCS_HOST_SYSENTER_CS, 0);
 	return write_fields(cpu, fields, sizeof(fields) / sizeof(fields[0]));
 }
 
@@ -188,7 +178,7 @@ static bool check_vmcs(const struct cpu *cpu)
 
 static bool take_template(const struct cpu *cpu, hpa_t source)
 {
-	const struct vmcs_template *template = template_at(source);
+	const struct vmcs_template *template = hpa_pointer(source);
 
 	return write_fields(cpu, template->fields, template->count) && check_ept(cpu) &&
 	       write_host_state(cpu) && check_vmcs(cpu);
@@ -201,7 +191,8 @@ static bool prepare(struct cpu *cpu)
 	    !take_template(cpu, cpu->cell->vmcs_entry))
 		return false;
 	/* From now on an NMI is accounted for at the next entry. */
-	gate_set(&cpu_idt(cpu->self)[VECTOR_NMI], (const void *)(uintptr_t)vmx_nmi);
+	gate_set((struct gate *)plan_block(cpu->self, CPU_BLOCK_IDT) + VECTOR_NMI,
+		 (const void *)(uintptr_t)vmx_nmi);
 	return true;
 }
 
@@ -215,7 +206,7 @@ static bool is_reset(uint32_t encoding)
 /* A timer that an NMI armed meanwhile stays armed: that NMI is still to be accounted for. */
 static void startup(struct cpu *cpu, uint8_t vector)
 {
-	const struct vmcs_template *init = template_at(cpu->cell->vmcs_init);
+	const struct vmcs_template *init = hpa_pointer(cpu->cell->vmcs_init);
 
 	for (uint32_t i = 0; i < init->count && i < VMCS_TEMPLATE_FIELDS; i++)
 		if (is_reset(init->fields[i].encoding))

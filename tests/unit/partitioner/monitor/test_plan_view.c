@@ -68,7 +68,7 @@ static void the_tables_are_where_the_plan_says(void **state)
 	assert_ptr_equal(plan_cpus(&plan), cpus);
 	assert_ptr_equal(plan_cells(&plan), cells);
 	assert_ptr_equal(plan_owners(&plan), owners);
-	assert_ptr_equal(plan_counters_of(&cpus[2]), block + 0x1000);
+	assert_ptr_equal(plan_block(&cpus[2], CPU_BLOCK_COUNTERS), block + 0x1000);
 }
 
 static void a_cpu_belongs_to_its_cell_and_a_parked_one_to_none(void **state)

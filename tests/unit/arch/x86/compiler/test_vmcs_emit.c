@@ -89,8 +89,10 @@ static void a_template_is_marked_and_names_each_field_once(void **unused)
 		for (uint32_t n = 0; n < vmcs.count; n++) {
 			assert_ptr_equal(find(&vmcs, vmcs.fields[n].encoding), &vmcs.fields[n]);
 			assert_int_equal(vmcs.fields[n].reserved, 0);
-			/* Bits 11:10 of an encoding: 0 = control, 2 = guest state. */
-			assert_int_equal(vmcs.fields[n].encoding >> 10 & 1, 0);
+			/* Bits 11:10 of an encoding: 0 = control, 2 = guest state, 3 = host state. */
+			assert_int_not_equal(vmcs.fields[n].encoding >> 10 & 3, 1);
+			if ((vmcs.fields[n].encoding >> 10 & 3) == 3)
+				assert_int_equal(vmcs.fields[n].value, 0);
 		}
 		for (uint32_t n = vmcs.count; n < 255; n++)
 			assert_true(vmcs.fields[n].encoding == 0 && vmcs.fields[n].value == 0);

@@ -19,6 +19,8 @@ static const char *fault_rule(enum page_fault fault)
 		return "ram-overlap";
 	case PAGE_RIGHTS:
 		return "w-xor-x";
+	case PAGE_REQUESTER:
+		return "msi-count";
 	case PAGE_OK:
 	case PAGE_INPUT_REACH:
 	case PAGE_OUTPUT_REACH:

@@ -26,6 +26,8 @@ const char *page_fault_text(enum page_fault fault)
 		return "two mappings claim one address";
 	case PAGE_RIGHTS:
 		return "the table format has no such access rights";
+	case PAGE_REQUESTER:
+		return "a function or its interrupts cannot be written down in its IOMMU's tables";
 	}
 	return "unknown fault";
 }

@@ -30,6 +30,7 @@ enum page_fault {
 	PAGE_OUTPUT_REACH, /* output beyond the physical address width */
 	PAGE_OVERLAP, /* one input address is asked for twice */
 	PAGE_RIGHTS, /* the format has no such rights */
+	PAGE_REQUESTER, /* a function cannot be written down in its IOMMU's tables */
 };
 
 /** page_fault_text() - what is wrong, for a diagnosis. */

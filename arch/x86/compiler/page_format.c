@@ -24,8 +24,20 @@
 #define EPT_A (1ull << 8)
 #define EPT_D (1ull << 9)
 
+/* Second-stage entries, Intel VT-d specification 3.3, 9.8 */
+#define VTD_R (1ull << 0)
+#define VTD_W (1ull << 1)
+#define VTD_LARGE (1ull << 7)
+
+/* I/O page tables of AMD-Vi, AMD I/O Virtualization Technology specification, 2.2.3 */
+#define AMDVI_PR (1ull << 0)
+#define AMDVI_NEXT_LEVEL 9 /* bits 11:9 */
+#define AMDVI_FC (1ull << 60) /* coherent, whatever the device asks for */
+#define AMDVI_IR (1ull << 61)
+#define AMDVI_IW (1ull << 62)
+
 /*
- * All formats preset the accessed and dirty bits.  A processor sets them by
+ * All processor formats preset the accessed and dirty bits.  A processor sets them by
  * writing to the table (APM volume 2, 5.4.2; SDM volume 3C, 28.2.4); with both set already it never
  * writes, so tables stay read-only and keep the hash taken at build time.
  *
@@ -51,6 +63,7 @@ const struct page_format page_format_npt = {
 	.large_bit = PTE_PS,
 	.write_bit = PTE_RW,
 	.no_execute_bit = PTE_NX,
+	.uncached_bits = PTE_PWT | PTE_PCD,
 };
 
 /*
@@ -67,7 +80,8 @@ const struct page_format page_format_ept = {
 	.input_bits = 48,
 	.output_bits = 52,
 	.table_bits = EPT_R | EPT_W | EPT_X | EPT_A,
-	.leaf_bits = EPT_R | EPT_WRITE_BACK | EPT_A | EPT_D,
+	.leaf_bits = EPT_R | EPT_A | EPT_D,
+	.cached_bits = EPT_WRITE_BACK, /* and 0 is uncacheable */
 	.large_bit = EPT_LARGE,
 	.write_bit = EPT_W,
 	.execute_bit = EPT_X,
@@ -93,6 +107,40 @@ const struct page_format page_format_monitor = {
 	.uncached_bits = PTE_PWT | PTE_PCD,
 };
 
+/*
+ * The rights of all entries on the way are multiplied: tables allow both.  Accessed and dirty
+ * bits exist only where the device table turns them on, which ours does not.
+ */
+const struct page_format page_format_amdvi = {
+	.name = "AMD-Vi page table",
+	.levels = 4,
+	.page_shift = 12,
+	.index_bits = 9,
+	.largest_leaf = 3,
+	.input_bits = 48,
+	.output_bits = 52,
+	.table_bits = AMDVI_PR | AMDVI_IR | AMDVI_IW,
+	.leaf_bits = AMDVI_PR | AMDVI_FC | AMDVI_IR,
+	.level_shift = AMDVI_NEXT_LEVEL,
+	.write_bit = AMDVI_IW,
+	.is_data_only = true,
+};
+
+/*
+ * All else is 0: no execute right, which only requests with a PASID ask for; no
+ * snoop control (bit 11), reserved in units without it; no transient mapping (62).
+ * Accessed and dirty flags exist in scalable mode alone.
+ */
+#define VTD_FORMAT(depth, width, text)                                                  \
+	{                                                                               \
+		.name = text, .levels = depth, .page_shift = 12, .index_bits = 9,       \
+		.largest_leaf = 3, .input_bits = width, .output_bits = 52,              \
+		.table_bits = VTD_R | VTD_W, .large_bit = VTD_LARGE, .read_bit = VTD_R, \
+		.write_bit = VTD_W, .is_data_only = true,                               \
+	}
+const struct page_format page_format_vtd = VTD_FORMAT(4, 48, "VT-d page table");
+const struct page_format page_format_vtd_3 = VTD_FORMAT(3, 39, "VT-d page table of three levels");
+
 unsigned int page_shift_at(const struct page_format *format, unsigned int level)
 {
 	return format->page_shift + (level - 1) * format->index_bits;
@@ -104,38 +152,59 @@ static uint64_t address_mask(const struct page_format *format, unsigned int shif
 	return ((1ull << format->output_bits) - 1) & ~((1ull << shift) - 1);
 }
 
+/* The bits that tell an entry of @level that points to a table from one that maps a page. */
+static uint64_t level_field(const struct page_format *format, unsigned int level)
+{
+	return format->level_shift ? (uint64_t)(level - 1) << format->level_shift : 0;
+}
+
+static bool is_leaf(const struct page_format *format, unsigned int level, uint64_t bits)
+{
+	if (level == 1)
+		return true;
+	if (format->level_shift)
+		return (bits >> format->level_shift & 7) == 0;
+	return (bits & format->large_bit) != 0;
+}
+
 static bool encode_table(const struct page_format *format, unsigned int level,
 			 const struct page_entry *entry, uint64_t *bits)
 {
 	if (level == 1 || entry->rights != 0 ||
 	    (entry->address & ~address_mask(format, format->page_shift)) != 0)
 		return false;
-	*bits = format->table_bits | entry->address;
+	*bits = format->table_bits | level_field(format, level) | entry->address;
 	return true;
+}
+
+/*
+ * A present long-mode entry can be read, and an EPT entry that can be written but not
+ * read is a misconfiguration: rights without reading exist only beside a bit for it.
+ */
+static bool rights_exist(const struct page_format *format, uint32_t rights)
+{
+	const uint32_t data = PLAN_RIGHT_READ | PLAN_RIGHT_WRITE;
+	const uint32_t all = data | (format->is_data_only ? 0 : PLAN_RIGHT_EXEC) |
+			     (format->uncached_bits != format->cached_bits ? PAGE_UNCACHED : 0);
+
+	return (rights & ~all) == 0 && (rights & (format->read_bit ? data : PLAN_RIGHT_READ)) != 0;
 }
 
 static bool encode_leaf(const struct page_format *format, unsigned int level,
 			const struct page_entry *entry, uint64_t *bits)
 {
-	const uint32_t all = PLAN_RIGHT_READ | PLAN_RIGHT_WRITE | PLAN_RIGHT_EXEC |
-			     (format->uncached_bits ? PAGE_UNCACHED : 0);
-
-	/*
-	 * Rights without reading do not exist: a present long-mode entry can be read,
-	 * and an EPT entry that can be written but not read is a misconfiguration.
-	 */
-	if (level > format->largest_leaf || (entry->rights & ~all) != 0 ||
-	    (entry->rights & PLAN_RIGHT_READ) == 0 ||
+	if (level > format->largest_leaf || !rights_exist(format, entry->rights) ||
 	    (entry->address & ~address_mask(format, page_shift_at(format, level))) != 0)
 		return false;
 	*bits = format->leaf_bits | entry->address;
 	if (level > 1)
 		*bits |= format->large_bit;
+	if (entry->rights & PLAN_RIGHT_READ)
+		*bits |= format->read_bit;
 	if (entry->rights & PLAN_RIGHT_WRITE)
 		*bits |= format->write_bit;
 	*bits |= entry->rights & PLAN_RIGHT_EXEC ? format->execute_bit : format->no_execute_bit;
-	if (entry->rights & PAGE_UNCACHED)
-		*bits |= format->uncached_bits;
+	*bits |= entry->rights & PAGE_UNCACHED ? format->uncached_bits : format->cached_bits;
 	return true;
 }
 
@@ -158,13 +227,16 @@ bool page_encode(const struct page_format *format, unsigned int level,
 
 static uint32_t leaf_rights(const struct page_format *format, uint64_t bits)
 {
-	uint32_t rights = PLAN_RIGHT_READ;
+	uint32_t rights = 0;
 
+	if ((bits & format->read_bit) == format->read_bit)
+		rights |= PLAN_RIGHT_READ;
 	if (bits & format->write_bit)
 		rights |= PLAN_RIGHT_WRITE;
-	if ((bits & format->execute_bit) == format->execute_bit && !(bits & format->no_execute_bit))
+	if (!format->is_data_only && (bits & format->execute_bit) == format->execute_bit &&
+	    !(bits & format->no_execute_bit))
 		rights |= PLAN_RIGHT_EXEC;
-	if (bits & format->uncached_bits)
+	if ((bits & (format->cached_bits | format->uncached_bits)) != format->cached_bits)
 		rights |= PAGE_UNCACHED;
 	return rights;
 }
@@ -177,7 +249,7 @@ bool page_decode(const struct page_format *format, unsigned int level, uint64_t 
 	*entry = (struct page_entry){ .kind = PAGE_ENTRY_EMPTY };
 	if (level < 1 || level > format->levels)
 		return false;
-	if (bits != 0 && (level == 1 || (bits & format->large_bit) != 0)) {
+	if (bits != 0 && is_leaf(format, level, bits)) {
 		entry->kind = PAGE_ENTRY_LEAF;
 		entry->address = bits & address_mask(format, page_shift_at(format, level));
 		entry->rights = leaf_rights(format, bits);

@@ -36,15 +36,22 @@ struct page_format {
 	uint64_t table_bits; /* set in every entry that points to a table */
 	uint64_t leaf_bits; /* set in every entry that maps a page */
 	uint64_t large_bit; /* set too in a leaf above level 1 */
+	unsigned int level_shift; /* or a field of the target's level, 0 in a leaf; 0: none */
+	uint64_t read_bit; /* leaf: readable; 0: every leaf is */
 	uint64_t write_bit; /* leaf: writable */
 	uint64_t execute_bit; /* leaf: instruction fetch; 0: the next one alone says it */
 	uint64_t no_execute_bit; /* leaf: no instruction fetch; 0: the last one alone says it */
-	uint64_t uncached_bits; /* leaf: not cached; 0: the format has no such pages */
+	uint64_t cached_bits; /* leaf: write-back */
+	uint64_t uncached_bits; /* leaf: not cached; as cached_bits: there are no such pages */
+	bool is_data_only; /* devices do not fetch: no leaf has PLAN_RIGHT_EXEC */
 };
 
 extern const struct page_format page_format_npt; /* nested paging of SVM */
 extern const struct page_format page_format_ept; /* extended page tables of VMX */
 extern const struct page_format page_format_monitor; /* the monitor's own, VA = HPA */
+extern const struct page_format page_format_vtd; /* second stage of VT-d, 48 bits wide */
+extern const struct page_format page_format_vtd_3; /* the same, 39 bits wide */
+extern const struct page_format page_format_amdvi; /* AMD-Vi's, for DMA; with 4 levels */
 
 /** page_shift_at() - log2 of the bytes that one entry of @level covers. */
 unsigned int page_shift_at(const struct page_format *format, unsigned int level);
@@ -52,7 +59,7 @@ unsigned int page_shift_at(const struct page_format *format, unsigned int level)
 /**
  * page_encode() - the bits of @entry in a table of @level (1 .. format->levels).
  * Return: false if the format cannot say it: a page at a level that has none, a
- * misaligned or too high address, rights without reading.
+ * misaligned or too high address, rights that do not exist.
  */
 bool page_encode(const struct page_format *format, unsigned int level,
 		 const struct page_entry *entry, uint64_t *bits);

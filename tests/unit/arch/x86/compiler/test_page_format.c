@@ -11,7 +11,7 @@
 #define RWX (PLAN_RIGHT_READ | PLAN_RIGHT_WRITE | PLAN_RIGHT_EXEC)
 
 static const struct page_format *const formats[] = { &page_format_npt, &page_format_monitor,
-						     &page_format_ept };
+						     &page_format_ept, &page_format_amdvi };
 #define FORMATS (sizeof(formats) / sizeof(formats[0]))
 
 static uint64_t state;
@@ -32,14 +32,15 @@ static int seed(void **unused)
 	return 0;
 }
 
-static struct page_entry random_entry(unsigned int level)
+static struct page_entry random_entry(const struct page_format *format, unsigned int level)
 {
 	struct page_entry entry = { .kind = PAGE_ENTRY_TABLE };
 	unsigned int shift = 12;
 
 	if (level == 1 || (level < 4 && next_random() % 2)) {
 		entry.kind = PAGE_ENTRY_LEAF;
-		entry.rights = PLAN_RIGHT_READ | (uint32_t)(next_random() & 6);
+		entry.rights = PLAN_RIGHT_READ |
+			       (uint32_t)(next_random() & (format->is_data_only ? 2 : 6));
 		shift = 12 + 9 * (level - 1);
 	}
 	entry.address = (next_random() & ((1ull << 52) - 1)) >> shift << shift;
@@ -52,7 +53,7 @@ static void every_entry_survives_encoding_and_decoding(void **unused)
 	for (unsigned int round = 0; round < ROUNDS; round++) {
 		const struct page_format *format = formats[round % FORMATS];
 		const unsigned int level = 1 + (unsigned int)(next_random() % 4);
-		const struct page_entry entry = random_entry(level);
+		const struct page_entry entry = random_entry(format, level);
 		struct page_entry back;
 		uint64_t bits;
 
@@ -72,7 +73,7 @@ static void bits_that_decode_encode_to_themselves_and_others_are_refused(void **
 	for (unsigned int round = 0; round < ROUNDS; round++) {
 		const struct page_format *format = formats[round % FORMATS];
 		const unsigned int level = 1 + (unsigned int)(next_random() % 4);
-		const struct page_entry entry = random_entry(level);
+		const struct page_entry entry = random_entry(format, level);
 		struct page_entry back;
 		uint64_t bits, again;
 
@@ -186,15 +187,15 @@ static void extended_entries_grant_each_right_by_a_bit_of_its_own(void **unused)
 	}
 	/* Writable and not readable is a misconfiguration (28.2.3.1). */
 	assert_false(page_encode(&page_format_ept, 1, &bad, &bits));
-	/* Uncacheable, ignore-PAT, no accessed bit, bit 63 (suppress #VE): none is ours. */
-	assert_false(page_decode(&page_format_ept, 1, 0x307, &back));
+	/* Write-through, ignore-PAT, no accessed bit, bit 63 (suppress #VE): none is ours. */
+	assert_false(page_decode(&page_format_ept, 1, 0x327, &back));
 	assert_false(page_decode(&page_format_ept, 1, 0x377, &back));
 	assert_false(page_decode(&page_format_ept, 1, 0x237, &back));
 	assert_false(page_decode(&page_format_ept, 1, 1ull << 63 | 0x337, &back));
 }
 
-/* PWT and PCD (APM volume 2, 5.4.2, 7.8.1): only the monitor itself maps device registers. */
-static void only_the_monitors_pages_can_be_uncached(void **unused)
+/* PWT and PCD (APM volume 2, 5.4.2, 7.8.1); memory type 0 (SDM volume 3C, table 28-6). */
+static void registers_are_not_cached_in_any_format(void **unused)
 {
 	const struct page_entry device = { PAGE_ENTRY_LEAF, 0xfec00000,
 					   PLAN_RIGHT_READ | PLAN_RIGHT_WRITE | PAGE_UNCACHED };
@@ -206,8 +207,14 @@ static void only_the_monitors_pages_can_be_uncached(void **unused)
 	assert_int_equal(bits, 0x80000000fec0007bull); /* NX P RW PWT PCD A D */
 	assert_true(page_decode(&page_format_monitor, 1, bits, &back));
 	assert_int_equal(back.rights, device.rights);
-	assert_false(page_encode(&page_format_npt, 1, &device, &bits));
-	assert_false(page_encode(&page_format_ept, 1, &device, &bits));
+	assert_true(page_encode(&page_format_npt, 1, &device, &bits));
+	assert_int_equal(bits, 0x80000000fec0007full); /* and US */
+	assert_true(page_decode(&page_format_npt, 1, bits, &back));
+	assert_int_equal(back.rights, device.rights);
+	assert_true(page_encode(&page_format_ept, 1, &device, &bits));
+	assert_int_equal(bits, 0xfec00303); /* R W, type 0, A D */
+	assert_true(page_decode(&page_format_ept, 1, bits, &back));
+	assert_int_equal(back.rights, device.rights);
 	/* One of the two bits alone is another memory type. */
 	assert_false(page_decode(&page_format_monitor, 1, 0x80000000fec0006bull, &back));
 	assert_false(page_decode(&page_format_monitor, 1, 0x80000000fec00073ull, &back));
@@ -252,7 +259,7 @@ int main(void)
 		cmocka_unit_test(monitor_entries_are_supervisor_and_not_global),
 		cmocka_unit_test(extended_entries_are_write_back_accessed_and_dirty),
 		cmocka_unit_test(extended_entries_grant_each_right_by_a_bit_of_its_own),
-		cmocka_unit_test(only_the_monitors_pages_can_be_uncached),
+		cmocka_unit_test(registers_are_not_cached_in_any_format),
 		cmocka_unit_test(what_the_format_cannot_say_is_refused),
 	};
 

@@ -109,7 +109,7 @@ static const struct prop_spec timer_props[] = {
 };
 static const struct node_spec timer_spec = { "an ACPI PM timer", timer_props, no_children };
 
-static bool is_enabled(const struct reader *reader, const struct node *node)
+bool node_enabled(const struct reader *reader, const struct node *node)
 {
 	static const char *const words[] = { "okay", "disabled", "ok", "reserved", "fail", NULL };
 	int word;
@@ -120,9 +120,8 @@ static bool is_enabled(const struct reader *reader, const struct node *node)
 	return word == 0 || word == 2;
 }
 
-/* The sum of the bits that a node's list of words stands for. */
-static uint32_t read_words(const struct reader *reader, const struct node *node,
-			   const char *property, const char *const *words, const uint32_t *bits)
+uint32_t read_words(const struct reader *reader, const struct node *node, const char *property,
+		    const char *const *words, const uint32_t *bits)
 {
 	uint32_t sum = 0;
 
@@ -169,7 +168,7 @@ static void read_cpu(struct reader *reader, const struct node *node, uint32_t co
 		features = read_features(reader, node);
 	*cpu = (struct model_cpu){ .name = node->name,
 				   .features = features,
-				   .enabled = is_enabled(reader, node),
+				   .enabled = node_enabled(reader, node),
 				   .cluster = MODEL_NONE,
 				   .pos = node->pos };
 	prop_u32(tree, node, "reg", &cpu->apic_id);
@@ -219,6 +218,17 @@ static void read_cpus(struct reader *reader, const struct node *root)
 			 model->phys_bits, PHYS_BITS_MIN, PHYS_BITS_MAX);
 }
 
+/* Windows that are more than that have their own properties. */
+static const struct node_spec *spec_of(const struct tree *tree, const struct node *node,
+				       const struct node_spec *otherwise)
+{
+	if (is_ioapic(tree, node))
+		return &ioapic_spec;
+	if (is_iommu(tree, node))
+		return &iommu_spec;
+	return is_pci_host(tree, node) ? &pci_host_spec : otherwise;
+}
+
 /* Every (address, size) pair of @parent's children called @name (NULL: all of them). */
 static struct model_range *read_ranges(struct reader *reader, const struct node *parent,
 				       const char *name, const struct node_spec *spec,
@@ -239,9 +249,9 @@ static struct model_range *read_ranges(struct reader *reader, const struct node 
 
 		if (name != NULL && !node_is(&node, name))
 			continue;
-		shape_check(tree, &node, is_ioapic(tree, &node) ? &ioapic_spec : spec);
+		shape_check(tree, &node, spec_of(tree, &node, spec));
 		if (prop_present(tree, &node, "status"))
-			is_enabled(reader, &node); /* a window is there all the same */
+			node_enabled(reader, &node); /* a window is there all the same */
 		for (size_t i = 0; prop_reg(tree, &node, "reg", i, &range.start, &range.size); i++)
 			ranges[(*count)++] = range;
 	}
@@ -300,7 +310,7 @@ static void read_device(struct reader *reader, const struct node *isa, const str
 					 .label = node_label(tree, node),
 					 .compatible = compatible,
 					 .kind = kind,
-					 .enabled = is_enabled(reader, node),
+					 .enabled = node_enabled(reader, node),
 					 .pos = node->pos };
 	prop_cell(tree, node, "reg", 1, &device->port);
 	prop_cell(tree, node, "reg", 2, &device->port_count);
@@ -321,14 +331,16 @@ static void read_devices(struct reader *reader, const struct node *root)
 {
 	const struct tree *tree = &reader->tree;
 	struct node isa, node;
-	size_t count;
+	bool has_isa = tree_child(tree, root, "isa", &isa);
+	size_t room = pci_function_room(tree, root);
 
-	if (!tree_child(tree, root, "isa", &isa))
+	if (has_isa)
+		room += tree_count(tree, &isa, NULL);
+	reader->model->devices = arena_alloc(tree->arena, room, sizeof(struct model_device));
+	reader->device_phandles = arena_alloc(tree->arena, room, sizeof(uint32_t));
+	if (!has_isa)
 		return;
 	shape_check(tree, &isa, &isa_spec);
-	count = tree_count(tree, &isa, NULL);
-	reader->model->devices = arena_alloc(tree->arena, count, sizeof(struct model_device));
-	reader->device_phandles = arena_alloc(tree->arena, count, sizeof(uint32_t));
 	for (bool more = tree_first(tree, &isa, &node); more; more = tree_next(tree, &isa, &node))
 		read_device(reader, &isa, &node);
 }
@@ -344,5 +356,7 @@ void read_board(struct reader *reader, const struct node *root)
 	model->mmio = read_range_list(reader, root, "soc", &soc_spec, &window_spec,
 				      &model->mmio_count);
 	read_ioapic(reader, root);
+	read_iommu(reader, root);
 	read_devices(reader, root);
+	read_pci(reader, root);
 }

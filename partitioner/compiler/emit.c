@@ -68,7 +68,7 @@ static bool write_image(FILE *out, const struct plan_input *input, const struct 
 {
 	const struct monitor_elf *monitor = input->monitor;
 	const struct layout *layout = &built->layout;
-	struct image_segment segments[MONITOR_SEGMENTS_MAX + 3] = { 0 };
+	struct image_segment segments[LAYOUT_SEGMENTS_MAX] = { 0 };
 	struct image_piece own[MONITOR_SEGMENTS_MAX + 1];
 	struct image_piece *store = store_pieces(input, layout);
 	bool fine;

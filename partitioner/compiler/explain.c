@@ -39,10 +39,27 @@ static const struct model_device *device_at(const struct model *model, int index
 	return index >= 0 && (size_t)index < model->device_count ? &model->devices[index] : NULL;
 }
 
+static void print_function(const struct model_function *f, FILE *out)
+{
+	fprintf(out, "PCI function %02x:%02x.%x", PCI_BUS(f->rid), PCI_DEVICE(f->rid),
+		PCI_FUNCTION(f->rid));
+	for (unsigned int i = 0; i < MODEL_BARS; i++) {
+		if (f->bars[i].kind == MODEL_BAR_NONE)
+			continue;
+		fprintf(out, f->bars[i].kind == MODEL_BAR_IO ? ", I/O ports " : ", ");
+		print_range(f->bars[i].address, f->bars[i].size, out);
+	}
+}
+
 static void print_device(const struct model_device *device, FILE *out)
 {
 	if (device->label != NULL)
 		fprintf(out, "%s, ", device->label);
+	if (device->function != NULL) {
+		fprintf(out, "%s: ", device->name);
+		print_function(device->function, out);
+		return;
+	}
 	fprintf(out, "%s: I/O ports ", device->name);
 	print_range(device->port, device->port_count, out);
 }

@@ -18,6 +18,8 @@ static const struct prop_spec ioapic_props[] = {
 	{ "#interrupt-cells", SHAPE_U32, true },
 	{ "#address-cells", SHAPE_U32, false },
 	{ "septum,pins", SHAPE_U32, false },
+	/* As whose its messages pass the IOMMU. */
+	{ "septum,requester", SHAPE_U32, false },
 	{ NULL, SHAPE_ANY, false },
 };
 const struct node_spec ioapic_spec = { "an I/O APIC", ioapic_props, no_children };
@@ -52,6 +54,7 @@ static void read_one(struct reader *reader, const struct node *node)
 	};
 	prop_reg(tree, node, "reg", 0, &ioapic->base, &size);
 	prop_u32(tree, node, "septum,pins", &ioapic->pins);
+	read_ioapic_requester(reader, node);
 	reader->ioapic_phandle = node_phandle(tree, node);
 }
 
@@ -88,27 +91,52 @@ static bool read_trigger(uint32_t trigger, uint32_t *flags)
 	}
 }
 
-void read_interrupt(struct reader *reader, const struct node *isa, const struct node *node,
-		    struct model_device *device)
+static void read_pin(struct reader *reader, const struct node *node, const char *property,
+		     size_t first, struct model_device *device)
 {
 	const struct tree *tree = &reader->tree;
-	uint32_t parent = 0, trigger = 0;
+	uint32_t trigger = 0;
 
-	if (!prop_cell(tree, node, "interrupts", 0, &device->pin))
-		return;
 	device->has_pin = true;
-	device->pin_pos = prop_pos(tree, node, "interrupts");
-	prop_cell(tree, node, "interrupts", 1, &trigger);
+	device->pin_pos = prop_pos(tree, node, property);
+	prop_cell(tree, node, property, first, &device->pin);
+	prop_cell(tree, node, property, first + 1, &trigger);
 	if (!read_trigger(trigger, &device->pin_flags))
 		diag_add(tree->sink, "shape", DIAG_ERROR, device->pin_pos,
 			 "%s: %u is no trigger; write <%u 1> for a rising or <%u 2> for a falling "
 			 "edge, <%u 4> for high or <%u 8> for low level",
 			 node->path, trigger, device->pin, device->pin, device->pin, device->pin);
+}
+
+void read_interrupt(struct reader *reader, const struct node *isa, const struct node *node,
+		    struct model_device *device)
+{
+	const struct tree *tree = &reader->tree;
+	uint32_t parent = 0;
+
+	if (!prop_present(tree, node, "interrupts"))
+		return;
+	read_pin(reader, node, "interrupts", 0, device);
 	if (!prop_u32(tree, node, "interrupt-parent", &parent))
 		prop_u32(tree, isa, "interrupt-parent", &parent);
 	if (parent == 0 || parent != reader->ioapic_phandle)
 		diag_add(tree->sink, "shape", DIAG_ERROR, device->pin_pos,
 			 "%s: its interrupt-parent is no I/O APIC under /soc; name one there or in "
 			 "/isa",
+			 node->path);
+}
+
+void read_interrupt_of(struct reader *reader, const struct node *node, struct model_device *device)
+{
+	static const char property[] = "interrupts-extended";
+	const struct tree *tree = &reader->tree;
+	uint32_t parent = 0;
+
+	if (!prop_cell(tree, node, property, 0, &parent))
+		return;
+	read_pin(reader, node, property, 1, device);
+	if (parent == 0 || parent != reader->ioapic_phandle)
+		diag_add(tree->sink, "shape", DIAG_ERROR, device->pin_pos,
+			 "%s: its interrupt goes to no I/O APIC under /soc; name that one",
 			 node->path);
 }

@@ -52,7 +52,7 @@ static uint64_t place_loads(struct layout *layout, const struct model *model,
 
 void layout_make(struct layout *layout, const struct model *model,
 		 const struct monitor_elf *monitor, const struct cell_image *images,
-		 uint64_t plan_room, size_t cpu_count)
+		 uint64_t plan_room, size_t cpu_count, uint64_t device_bytes)
 {
 	*layout = (struct layout){ .count = 0, .end = model->monitor.base };
 	for (unsigned int i = 0; i < monitor->segment_count; i++) {
@@ -66,6 +66,8 @@ void layout_make(struct layout *layout, const struct model *model,
 			       PLAN_RIGHT_READ);
 	layout->blocks = append(layout, "blocks", layout->end, cpu_count * CPU_BLOCK_BYTES,
 				PLAN_RIGHT_READ | PLAN_RIGHT_WRITE);
+	layout->devices = append(layout, "devices", layout->end, device_bytes,
+				 PLAN_RIGHT_READ | PLAN_RIGHT_WRITE);
 }
 
 void layout_free(struct layout *layout)

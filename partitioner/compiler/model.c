@@ -104,6 +104,8 @@ static void give_empty_lists(struct model *model, struct arena *arena)
 	model->reserved = arena_alloc(arena, 0, sizeof(*model->reserved));
 	model->mmio = arena_alloc(arena, 0, sizeof(*model->mmio));
 	model->devices = arena_alloc(arena, 0, sizeof(*model->devices));
+	model->pci.bridges = arena_alloc(arena, 0, sizeof(*model->pci.bridges));
+	model->pci.functions = arena_alloc(arena, 0, sizeof(*model->pci.functions));
 	model->cells = arena_alloc(arena, 0, sizeof(*model->cells));
 }
 

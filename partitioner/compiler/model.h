@@ -9,11 +9,14 @@
 
 #include "diag.h"
 #include "payload.h"
+#include "pci_model.h"
 
 #include <septum/plan.h>
 #include <stdbool.h>
 
 #define MODEL_NONE (-1) /* a reference that names nothing that exists */
+/* A reference to a bridge, which is no device: below MODEL_NONE.  The macro is its own inverse. */
+#define MODEL_BRIDGE_REF(bridge) (-2 - (int)(bridge))
 
 /* ---- the board ---- */
 
@@ -36,15 +39,16 @@ struct model_range { /* RAM, reserved memory, board MMIO */
 	struct src_pos pos;
 };
 
-enum model_device_kind { MODEL_DEV_UART, MODEL_DEV_PM_TIMER, MODEL_DEV_OTHER };
+enum model_device_kind { MODEL_DEV_UART, MODEL_DEV_PM_TIMER, MODEL_DEV_PCI, MODEL_DEV_OTHER };
 
-struct model_device { /* a board device with I/O ports (MMIO devices: a later issue) */
+struct model_device { /* a board device with I/O ports, or a PCI function */
 	const char *name; /* node name, "serial@2f8" */
 	const char *label; /* "com2", or NULL */
 	const char *compatible; /* first string, or NULL */
+	const struct model_function *function; /* PCI: the rest of it; else NULL */
 	enum model_device_kind kind;
 	uint32_t port; /* first I/O port */
-	uint32_t port_count;
+	uint32_t port_count; /* PCI: 0, its ports are BARs */
 	uint32_t clock_hz; /* UART: clock-frequency, default 1843200 */
 	uint32_t timer_bits; /* PM timer: septum,timer-bits, 24 (default) or 32 */
 	uint32_t pin; /* interrupts: an input of the I/O APIC */
@@ -66,7 +70,8 @@ struct model_ioapic {
 /* ---- the system ---- */
 
 struct model_ref { /* one phandle in a list such as septum,cpus */
-	int index; /* into the board's cpus or devices; MODEL_NONE: no such thing */
+	/* into the board's cpus or devices; MODEL_NONE: no such thing; or MODEL_BRIDGE_REF() */
+	int index;
 	struct src_pos pos;
 };
 
@@ -153,7 +158,9 @@ struct model {
 	struct model_range *mmio; /* board MMIO windows: local APIC, I/O APIC, HPET, ECAM */
 	size_t mmio_count;
 	struct model_ioapic ioapic;
-	struct model_device *devices;
+	struct model_pci pci;
+	struct model_iommu iommu;
+	struct model_device *devices; /* those under /isa, then the PCI functions */
 	size_t device_count;
 	uint32_t phys_bits; /* septum,phys-bits of the board's CPUs */
 	uint32_t features; /* PLAN_FEATURE_* from septum,cpu-features */

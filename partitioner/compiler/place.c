@@ -149,6 +149,8 @@ static void place_hpas(struct model *model, struct diag_sink *sink)
 
 void model_place(struct model *model, struct diag_sink *sink)
 {
+	if (model->pci.present)
+		place_pci(model, sink);
 	place_hpas(model, sink);
 	for (size_t c = 0; c < model->cell_count; c++)
 		place_guest_memory(model, &model->cells[c]);

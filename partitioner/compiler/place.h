@@ -11,4 +11,10 @@ extern const uint64_t place_page_sizes[PLACE_PAGE_SIZES]; /* bytes, largest firs
 /** place_guest_memory() - GPAs of one cell, once its HPAs are known. */
 void place_guest_memory(const struct model *model, struct model_cell *cell);
 
+/**
+ * place_pci() - an address for each BAR of an enabled function that has none, and the
+ * windows of all bridges.  Reports bar-unassigned.
+ */
+void place_pci(struct model *model, struct diag_sink *sink);
+
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Guest addresses for cell RAM that got none: packed from 0, large pages kept. */
+#include "cell_functions.h"
 #include "gaps.h"
 #include "gpa_map.h"
 #include "place.h"
@@ -22,11 +23,17 @@ static bool touches(uint64_t start, uint64_t size, uint64_t other, uint64_t othe
 }
 
 /* The end of the window that [gpa, gpa+size) would cover, or 0. */
-static uint64_t window_end(const struct model *model, uint64_t gpa, uint64_t size)
+static uint64_t window_end(const struct model *model, const struct model_cell *cell, uint64_t gpa,
+			   uint64_t size)
 {
+	const struct model_window *const bars[] = { &model->pci.memory32, &model->pci.memory64 };
+
 	for (size_t i = 0; i < model->mmio_count; i++)
 		if (touches(gpa, size, model->mmio[i].start, model->mmio[i].size))
 			return gap_end_of(model->mmio[i].start, model->mmio[i].size);
+	for (size_t i = 0; i < 2 && cell_functions(model, cell, NULL) != 0; i++)
+		if (touches(gpa, size, bars[i]->base, bars[i]->size))
+			return gap_end_of(bars[i]->base, bars[i]->size);
 	if (touches(gpa, size, GPA_PC_HOLE, GPA_PC_HOLE_BYTES))
 		return gap_end_of(GPA_PC_HOLE, GPA_PC_HOLE_BYTES);
 	return 0;
@@ -51,7 +58,7 @@ static uint64_t ram_end(const struct model_cell *cell, uint64_t gpa, uint64_t si
 static uint64_t obstacle(const struct model *model, const struct model_cell *cell, uint64_t gpa,
 			 uint64_t size, size_t placed)
 {
-	uint64_t end = gpa != 0 ? window_end(model, gpa, size) : 0;
+	uint64_t end = gpa != 0 ? window_end(model, cell, gpa, size) : 0;
 
 	return end != 0 ? end : ram_end(cell, gpa, size, placed);
 }

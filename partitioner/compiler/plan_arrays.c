@@ -3,7 +3,8 @@
 #include "plan_arrays.h"
 
 #include "gpa_map.h"
-#include "pins.h"
+#include "pci_steps.h"
+#include "plan_devices.h"
 #include "plan_owners.h"
 
 #include <stdlib.h>
@@ -66,7 +67,10 @@ static void fill_cell(const struct fill *fill, size_t index, struct plan_cell *c
 		}
 	cell->ram_count = (uint32_t)from->memory_count;
 	cell->load_count = (uint32_t)image->loads.count;
-	cell->pin_count = (uint32_t)cell_pins(fill->input->model, from, NULL);
+	for (size_t i = 0; i < fill->built->devices.pin_count; i++)
+		cell->pin_count += fill->built->devices.pins[i].pin.cell == index;
+	for (size_t i = 0; i < fill->built->devices.function_count; i++)
+		cell->function_count += fill->built->devices.functions[i].cell == index;
 	cell->flags = from->owns_nmi ? PLAN_CELL_OWNS_NMI : 0;
 	cell->hole_policy = (uint32_t)from->hole;
 	cell->sleep_port = PORT_CELL_SLEEP;
@@ -86,7 +90,7 @@ static struct plan_table fill_cells(struct fill *fill)
 {
 	const size_t count = fill->input->model->cell_count;
 	const struct plan_table table = take(fill, count, sizeof(struct plan_cell));
-	uint32_t ram = 0, load = 0, pin = 0;
+	uint32_t ram = 0, load = 0, pin = 0, function = 0;
 
 	for (size_t i = 0; i < count; i++) {
 		const hpa_t at = { table.base.raw + i * sizeof(struct plan_cell) };
@@ -96,9 +100,11 @@ static struct plan_table fill_cells(struct fill *fill)
 		cell->first_ram = ram;
 		cell->first_load = load;
 		cell->first_pin = pin;
+		cell->first_function = function;
 		ram += cell->ram_count;
 		load += cell->load_count;
 		pin += cell->pin_count;
+		function += cell->function_count;
 	}
 	return table;
 }
@@ -182,19 +188,56 @@ static struct plan_table fill_owners(struct fill *fill)
 
 static struct plan_table fill_pins(struct fill *fill)
 {
-	const struct model *model = fill->input->model;
-	struct plan_table table;
-	struct plan_pin *pins;
-	size_t count = 0;
+	const struct device_memory *devices = &fill->built->devices;
+	const struct plan_table table = take(fill, devices->pin_count, sizeof(struct plan_pin));
 
-	for (size_t i = 0; i < model->cell_count; i++)
-		count += cell_pins(model, &model->cells[i], NULL);
-	table = take(fill, count, sizeof(*pins));
-	if (count == 0)
-		return table;
-	pins = plan_bytes_at(&fill->built->bytes, table.base);
-	for (size_t i = 0; i < model->cell_count; i++)
-		pins += cell_pins(model, &model->cells[i], pins);
+	for (size_t i = 0; i < devices->pin_count; i++) {
+		const hpa_t at = { table.base.raw + i * sizeof(struct plan_pin) };
+		struct plan_pin *pin = plan_bytes_at(&fill->built->bytes, at);
+
+		*pin = devices->pins[i].pin;
+		if (devices->pins[i].is_remapped)
+			pin->remap.raw += fill->built->layout.devices->start.raw;
+	}
+	return table;
+}
+
+static struct plan_table fill_functions(struct fill *fill)
+{
+	const size_t count = fill->built->devices.function_count;
+	const struct plan_table table = take(fill, count, sizeof(struct plan_function));
+
+	for (size_t i = 0; i < count; i++) {
+		const hpa_t at = { table.base.raw + i * sizeof(struct plan_function) };
+
+		plan_function_fill(fill->input->model, fill->built, fill->tables, i,
+				   plan_bytes_at(&fill->built->bytes, at));
+	}
+	return table;
+}
+
+static struct plan_table fill_config(struct fill *fill)
+{
+	struct plan_table table;
+	struct step_list steps;
+
+	pci_steps_make(fill->input->model, &steps);
+	table = take(fill, steps.count, sizeof(*steps.items));
+	if (steps.count > 0)
+		memcpy(plan_bytes_at(&fill->built->bytes, table.base), steps.items,
+		       steps.count * sizeof(*steps.items));
+	pci_steps_free(&steps);
+	return table;
+}
+
+static struct plan_table fill_iommus(struct fill *fill)
+{
+	const struct model *model = fill->input->model;
+	const struct plan_table table = take(fill, model->iommu.present, sizeof(struct plan_iommu));
+
+	if (model->iommu.present)
+		plan_iommu_fill(model, fill->built, fill->order, fill->tables,
+				plan_bytes_at(&fill->built->bytes, table.base));
 	return table;
 }
 
@@ -214,6 +257,7 @@ static void fill_devices(const struct model *model, struct plan *plan)
 			break;
 		}
 	plan->ioapic.raw = model->ioapic.base;
+	plan->ecam.raw = model->pci.present ? model->pci.ecam : 0;
 }
 
 /* Scrubbing takes the time of its largest region, and no machine is as slow as this. */
@@ -261,6 +305,9 @@ void plan_arrays_fill(const struct plan_input *input, const struct cpu_order *or
 	const struct plan_table loads = fill_loads(&fill);
 	const struct plan_table owners = fill_owners(&fill);
 	const struct plan_table pins = fill_pins(&fill);
+	const struct plan_table config = fill_config(&fill);
+	const struct plan_table functions = fill_functions(&fill);
+	const struct plan_table iommus = fill_iommus(&fill);
 	/* Looked up last: each array may have moved the area. */
 	struct plan *plan = plan_bytes_at(&built->bytes, head);
 
@@ -270,5 +317,8 @@ void plan_arrays_fill(const struct plan_input *input, const struct cpu_order *or
 	plan->loads = loads;
 	plan->owners = owners;
 	plan->pins = pins;
+	plan->config = config;
+	plan->functions = functions;
+	plan->iommus = iommus;
 	fill_head(&fill, plan);
 }

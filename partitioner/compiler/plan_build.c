@@ -35,8 +35,9 @@ static bool build_round(const struct plan_input *input, const struct cpu_order *
 	hpa_t head;
 	bool fine;
 
-	layout_make(&built->layout, input->model, input->monitor, input->images, room,
-		    order->count);
+	device_memory_make(input->model, &built->devices);
+	layout_make(&built->layout, input->model, input->monitor, input->images, room, order->count,
+		    built->devices.size);
 	if (!layout_check(&built->layout, input->model, order->count, sink))
 		return false;
 	built->bytes = (struct plan_bytes){ .base = built->layout.plan->start };
@@ -97,6 +98,7 @@ bool plan_build(const struct plan_input *input, struct built_plan *built, struct
 void built_plan_free(struct built_plan *built)
 {
 	layout_free(&built->layout);
+	device_memory_free(&built->devices);
 	plan_bytes_free(&built->bytes);
 }
 

@@ -3,6 +3,7 @@
 #ifndef SEPTUM_COMPILER_PLAN_BUILD_H
 #define SEPTUM_COMPILER_PLAN_BUILD_H
 
+#include "device_memory.h"
 #include "layout.h"
 #include "plan_bytes.h"
 
@@ -14,6 +15,7 @@ struct plan_input {
 
 struct built_plan {
 	struct layout layout;
+	struct device_memory devices; /* offsets in layout.devices */
 	struct plan_bytes bytes; /* the plan segment, byte for byte */
 };
 

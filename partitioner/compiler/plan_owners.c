@@ -2,6 +2,8 @@
 /* Who owns which host-physical range: the plan's owners table. */
 #include "plan_owners.h"
 
+#include "pins.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -90,6 +92,38 @@ static void enter_cell(struct owner_list *list, const struct model_cell *cell, u
 					     PLAN_OWNER_CELL_RAM, index, cell->name });
 }
 
+/* Registers are their owner's, so that a report can say whose they are. */
+static void enter_functions(struct owner_list *list, const struct model *model, uint32_t index)
+{
+	const struct model_cell *cell = &model->cells[index];
+
+	for (size_t i = 0; i < cell->device_count; i++) {
+		const struct model_device *device = device_of_ref(model, &cell->devices[i]);
+
+		if (!device || !device->function)
+			continue;
+		for (size_t b = 0; b < MODEL_BARS; b++) {
+			const struct model_bar *bar = &device->function->bars[b];
+
+			if (bar->kind == MODEL_BAR_MEM32 || bar->kind == MODEL_BAR_MEM64)
+				enter(list,
+				      &(struct claim){ bar->address, bar->size, PLAN_OWNER_DEVICE,
+						       index, device->name });
+		}
+	}
+}
+
+/* The host bridge's windows: what nobody was given in them is somebody's device. */
+static void enter_windows(struct owner_list *list, const struct model_pci *pci)
+{
+	const struct model_window *windows[] = { &pci->memory32, &pci->memory64 };
+
+	for (size_t i = 0; i < 2; i++)
+		if (pci->present && windows[i]->size > 0)
+			enter(list, &(struct claim){ windows[i]->base, windows[i]->size,
+						     PLAN_OWNER_DEVICE, PLAN_NO_CELL, pci->name });
+}
+
 static void enter_board(struct owner_list *list, const struct model_range *ranges, size_t count,
 			enum plan_owner_kind kind)
 {
@@ -104,6 +138,9 @@ void plan_owners_make(const struct model *model, struct owner_list *list)
 	enter_monitor(list, &model->monitor);
 	for (size_t i = 0; i < model->cell_count; i++)
 		enter_cell(list, &model->cells[i], (uint32_t)i);
+	for (size_t i = 0; i < model->cell_count; i++)
+		enter_functions(list, model, (uint32_t)i);
+	enter_windows(list, &model->pci);
 	enter_board(list, model->mmio, model->mmio_count, PLAN_OWNER_DEVICE);
 	enter_board(list, model->reserved, model->reserved_count, PLAN_OWNER_FIRMWARE);
 }

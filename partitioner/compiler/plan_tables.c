@@ -4,11 +4,14 @@
 
 #include "monitor_tables.h"
 #include "nested_tables.h"
+#include "pci_steps.h"
 #include "permission_maps.h"
+#include "plan_devices.h"
 #include "vmcb_emit.h"
 #include "vmcs_emit.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 static const char *fault_rule(enum page_fault fault)
 {
@@ -46,14 +49,20 @@ static hpa_t take_pages(struct plan_bytes *bytes, size_t size)
 	return plan_bytes_take(bytes, size, PLAN_PAGE_BYTES);
 }
 
-static bool emit_svm(const struct plan_input *input, size_t index, hpa_t iopm,
+/* What both vendors' tables of a cell are made of. */
+struct cell_parts {
+	hpa_t iopm;
+	struct window_list windows;
+};
+
+static bool emit_svm(const struct plan_input *input, size_t index, const struct cell_parts *parts,
 		     struct plan_bytes *bytes, struct cell_templates *out, struct diag_sink *sink)
 {
 	const struct model_cell *cell = &input->model->cells[index];
-	struct vmcb_tables tables = { .iopm = iopm };
+	struct vmcb_tables tables = { .iopm = parts->iopm };
 
-	if (!report(npt_emit(input->model, cell, bytes, &tables.nested_root), "nested page table",
-		    cell->name, cell->pos, sink))
+	if (!report(npt_emit(input->model, cell, &parts->windows, bytes, &tables.nested_root),
+		    "nested page table", cell->name, cell->pos, sink))
 		return false;
 	tables.msrpm = take_pages(bytes, MSRPM_BYTES);
 	msrpm_emit(plan_bytes_at(bytes, tables.msrpm));
@@ -64,14 +73,14 @@ static bool emit_svm(const struct plan_input *input, size_t index, hpa_t iopm,
 	return true;
 }
 
-static bool emit_vmx(const struct plan_input *input, size_t index, hpa_t iopm,
+static bool emit_vmx(const struct plan_input *input, size_t index, const struct cell_parts *parts,
 		     struct plan_bytes *bytes, struct cell_templates *out, struct diag_sink *sink)
 {
 	const struct model_cell *cell = &input->model->cells[index];
-	struct vmcs_tables tables = { .io_bitmaps = iopm };
+	struct vmcs_tables tables = { .io_bitmaps = parts->iopm };
 
-	if (!report(ept_emit(input->model, cell, bytes, &tables.nested_root), "extended page table",
-		    cell->name, cell->pos, sink))
+	if (!report(ept_emit(input->model, cell, &parts->windows, bytes, &tables.nested_root),
+		    "extended page table", cell->name, cell->pos, sink))
 		return false;
 	tables.msr_bitmap = take_pages(bytes, MSR_BITMAP_BYTES);
 	msr_bitmap_emit(plan_bytes_at(bytes, tables.msr_bitmap));
@@ -83,18 +92,22 @@ static bool emit_vmx(const struct plan_input *input, size_t index, hpa_t iopm,
 }
 
 static bool emit_cell(const struct plan_input *input, size_t index, struct built_plan *built,
-		      struct cell_templates *out, struct diag_sink *sink)
+		      hpa_t ones, struct cell_templates *out, struct diag_sink *sink)
 {
 	const struct model *model = input->model;
 	struct plan_bytes *bytes = &built->bytes;
 	/* One map for both: its first 8 KiB mean the same to SVM and to VMX. */
-	const hpa_t iopm = take_pages(bytes, IOPM_BYTES);
+	struct cell_parts parts = { .iopm = take_pages(bytes, IOPM_BYTES) };
+	bool fine = true;
 
-	iopm_emit(model, &model->cells[index], plan_bytes_at(bytes, iopm));
-	if (model->features & PLAN_FEATURE_SVM && !emit_svm(input, index, iopm, bytes, out, sink))
-		return false;
-	return !(model->features & PLAN_FEATURE_VMX) ||
-	       emit_vmx(input, index, iopm, bytes, out, sink);
+	iopm_emit(model, &model->cells[index], plan_bytes_at(bytes, parts.iopm));
+	cell_windows(model, &model->cells[index], ones, &parts.windows);
+	if (model->features & PLAN_FEATURE_SVM)
+		fine = emit_svm(input, index, &parts, bytes, out, sink);
+	if (fine && model->features & PLAN_FEATURE_VMX)
+		fine = emit_vmx(input, index, &parts, bytes, out, sink);
+	window_list_free(&parts.windows);
+	return fine;
 }
 
 static struct monitor_range as_range(const struct layout_segment *segment)
@@ -106,7 +119,7 @@ static bool emit_boot(const struct plan_input *input, struct built_plan *built, 
 		      struct diag_sink *sink)
 {
 	const struct layout *layout = &built->layout;
-	struct monitor_range shaped[MONITOR_SEGMENTS_MAX + 3];
+	struct monitor_range shaped[LAYOUT_SEGMENTS_MAX];
 	size_t count = 0;
 
 	for (unsigned int i = 0; i < layout->count; i++)
@@ -163,6 +176,7 @@ static bool emit_cpu(const struct plan_input *input, const struct cpu_order *ord
 	const bool owned = slot->cell != PLAN_NO_CELL;
 	struct monitor_range shared[MONITOR_SEGMENTS_MAX + 1];
 	struct monitor_range *store;
+	struct monitor_range devices[CPU_DEVICE_RANGES_MAX];
 	hpa_t peers[PLAN_MAX_CPUS];
 	struct cpu_view view = {
 		.shared = shared,
@@ -171,6 +185,8 @@ static bool emit_cpu(const struct plan_input *input, const struct cpu_order *ord
 		.peers = peers,
 		.peer_count = cell_peers(layout, order, index, peers),
 		.crash = plan_crash_page(input->model, index),
+		.devices = devices,
+		.device_count = cpu_device_ranges(input->model, built, order, index, devices),
 	};
 	enum page_fault fault;
 
@@ -183,18 +199,49 @@ static bool emit_cpu(const struct plan_input *input, const struct cpu_order *ord
 	return report(fault, "monitor's page tables", slot->cpu->name, slot->cpu->pos, sink);
 }
 
+/* The configuration space of every function that a cell does not own. */
+static hpa_t emit_ones(struct plan_bytes *bytes)
+{
+	const hpa_t page = take_pages(bytes, PLAN_PAGE_BYTES);
+
+	memset(plan_bytes_at(bytes, page), 0xff, PLAN_PAGE_BYTES);
+	return page;
+}
+
+static bool emit_devices(const struct plan_input *input, struct built_plan *built,
+			 struct plan_tables *tables, struct diag_sink *sink)
+{
+	const struct device_memory *devices = &built->devices;
+
+	for (size_t i = 0; i < devices->function_count; i++) {
+		tables->writable[i] = take_pages(&built->bytes, PLAN_PAGE_BYTES);
+		pci_writable_emit(devices->functions[i].function,
+				  plan_bytes_at(&built->bytes, tables->writable[i]));
+	}
+	return report(dma_emit(input->model, devices, built->layout.devices->start, &built->bytes,
+			       &tables->unit),
+		      "DMA tables", "IOMMU", input->model->iommu.pos, sink);
+}
+
 bool plan_tables_emit(const struct plan_input *input, const struct cpu_order *order,
 		      struct built_plan *built, struct plan_tables *tables, struct diag_sink *sink)
 {
+	hpa_t ones = { 0 };
 	bool fine;
 
-	tables->cells = calloc(input->model->cell_count + 1, sizeof(*tables->cells));
-	tables->cr3s = calloc(order->count + 1, sizeof(*tables->cr3s));
-	if (!tables->cells || !tables->cr3s)
+	*tables = (struct plan_tables){
+		.cells = calloc(input->model->cell_count + 1, sizeof(*tables->cells)),
+		.cr3s = calloc(order->count + 1, sizeof(*tables->cr3s)),
+		.writable = calloc(built->devices.function_count + 1, sizeof(*tables->writable)),
+	};
+	if (!tables->cells || !tables->cr3s || !tables->writable)
 		abort();
-	fine = emit_boot(input, built, &tables->boot_cr3, sink);
+	if (built->devices.function_count > 0)
+		ones = emit_ones(&built->bytes);
+	fine = emit_boot(input, built, &tables->boot_cr3, sink) &&
+	       emit_devices(input, built, tables, sink);
 	for (size_t i = 0; i < input->model->cell_count && fine; i++)
-		fine = emit_cell(input, i, built, &tables->cells[i], sink);
+		fine = emit_cell(input, i, built, ones, &tables->cells[i], sink);
 	for (size_t i = 0; i < order->count && fine; i++)
 		fine = emit_cpu(input, order, i, built, &tables->cr3s[i], sink);
 	return fine;
@@ -204,8 +251,10 @@ void plan_tables_free(struct plan_tables *tables)
 {
 	free(tables->cells);
 	free(tables->cr3s);
+	free(tables->writable);
 	tables->cells = NULL;
 	tables->cr3s = NULL;
+	tables->writable = NULL;
 }
 
 hpa_t plan_crash_page(const struct model *model, size_t index)

@@ -4,6 +4,7 @@
 #define SEPTUM_COMPILER_PLAN_TABLES_H
 
 #include "cpu_order.h"
+#include "dma_emit.h"
 #include "plan_build.h"
 
 /* One page each; 0 if the board has no such CPU. */
@@ -15,6 +16,8 @@ struct cell_templates {
 struct plan_tables {
 	struct cell_templates *cells;
 	hpa_t *cr3s; /* per CPU of the plan: the monitor's tables there */
+	struct unit_tables unit; /* the IOMMU's */
+	hpa_t *writable; /* per function of built->devices: its page of writable bits */
 	hpa_t boot_cr3;
 };
 

@@ -28,6 +28,13 @@ static const char *const shape_texts[] = {
 	[SHAPE_PHANDLE] = "takes one reference, <&label>",
 	[SHAPE_PHANDLES] = "takes references, <&label &label>",
 	[SHAPE_PORT_PAIRS] = "takes pairs of first I/O port and count, <0x80 1>",
+	[SHAPE_PAIR] = "takes two cells",
+	[SHAPE_PAIRS] = "takes pairs of cells",
+	[SHAPE_INTERRUPT_OF] = "takes an I/O APIC, one of its pins and the trigger, <&ioapic 20 8>",
+	[SHAPE_PCI_REG] = "takes five cells each, <space 0 address, size in two>",
+	[SHAPE_PCI_WINDOWS] = "takes seven cells each: space, address, host address, size",
+	[SHAPE_IOMMU_MAP] = "takes four cells, <0 &iommu 0 0x10000>",
+	[SHAPE_MSIX] = "takes six cells, <offset vectors table-BAR offset pending-BAR offset>",
 	[SHAPE_ANY] = "",
 };
 
@@ -47,6 +54,28 @@ static bool port_reg_fits(const struct tree *tree, const struct node *node, cons
 
 	return prop_cell_count(tree, node, name) == 3 && node->address_cells == 2 &&
 	       node->size_cells == 1 && prop_cell(tree, node, name, 0, &space) && space == 1;
+}
+
+/* Lists of cells whose number alone tells right from wrong. */
+static bool cells_fit(const struct node *node, enum prop_shape shape, size_t bytes)
+{
+	switch ((int)shape) {
+	case SHAPE_PAIR:
+		return bytes == 8;
+	case SHAPE_PAIRS:
+		return bytes != 0 && bytes % 8 == 0;
+	case SHAPE_INTERRUPT_OF:
+		return bytes == 12;
+	case SHAPE_PCI_REG:
+		return bytes != 0 && bytes % 20 == 0 && node->address_cells == 3 &&
+		       node->size_cells == 2;
+	case SHAPE_PCI_WINDOWS:
+		return bytes % 28 == 0;
+	case SHAPE_IOMMU_MAP:
+		return bytes == 16;
+	default:
+		return bytes == 24; /* SHAPE_MSIX */
+	}
 }
 
 static bool shape_fits(const struct tree *tree, const struct node *node,
@@ -76,6 +105,14 @@ static bool shape_fits(const struct tree *tree, const struct node *node,
 		return bytes % 4 == 0;
 	case SHAPE_PORT_PAIRS:
 		return bytes % 8 == 0;
+	case SHAPE_PAIR:
+	case SHAPE_PAIRS:
+	case SHAPE_INTERRUPT_OF:
+	case SHAPE_PCI_REG:
+	case SHAPE_PCI_WINDOWS:
+	case SHAPE_IOMMU_MAP:
+	case SHAPE_MSIX:
+		return cells_fit(node, spec->shape, bytes);
 	case SHAPE_ANY:
 		break;
 	}
@@ -208,7 +245,7 @@ static bool takes_plain_reg(const struct node_spec *spec)
 {
 	const struct prop_spec *reg = find_spec(spec->props, "reg");
 
-	return reg != NULL && reg->shape != SHAPE_PORT_REG;
+	return reg != NULL && reg->shape != SHAPE_PORT_REG && reg->shape != SHAPE_PCI_REG;
 }
 
 bool shape_check(const struct tree *tree, const struct node *node, const struct node_spec *spec)

@@ -21,6 +21,13 @@ enum prop_shape {
 	SHAPE_PHANDLE, /* one <&label> */
 	SHAPE_PHANDLES, /* any number of them */
 	SHAPE_PORT_PAIRS, /* <first count> pairs */
+	SHAPE_PAIR, /* two cells */
+	SHAPE_PAIRS, /* pairs of cells, at least one */
+	SHAPE_INTERRUPT_OF, /* one <&controller pin trigger> */
+	SHAPE_PCI_REG, /* PCI binding: <space 0 address size> in 1, 2 and 2 cells, at least one */
+	SHAPE_PCI_WINDOWS, /* PCI binding: <space address, host address, size>, or empty */
+	SHAPE_IOMMU_MAP, /* one <requester &unit requester length> */
+	SHAPE_MSIX, /* <offset vectors, BAR and offset of the table, of the pending bits> */
 	SHAPE_ANY,
 };
 

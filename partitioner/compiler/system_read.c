@@ -107,6 +107,21 @@ static struct model_ref *read_refs(struct reader *reader, const struct node *nod
 	return refs;
 }
 
+/* A bridge is no device, but rule pci-bridge knows what was meant. */
+static void find_bridges(struct reader *reader, const struct node *node, struct model_cell *cell)
+{
+	for (size_t i = 0; i < cell->device_count; i++) {
+		uint32_t phandle = 0;
+		int bridge;
+
+		prop_cell(&reader->tree, node, "septum,devices", i, &phandle);
+		bridge = find_phandle(reader->bridge_phandles, reader->model->pci.bridge_count,
+				      phandle);
+		if (bridge != MODEL_NONE)
+			cell->devices[i].index = MODEL_BRIDGE_REF(bridge);
+	}
+}
+
 static void read_ports(struct reader *reader, const struct node *node, struct model_cell *cell)
 {
 	const struct tree *tree = &reader->tree;
@@ -192,6 +207,7 @@ static void read_cell(struct reader *reader, const struct node *node, struct mod
 			       &cell->cpu_count);
 	cell->devices = read_refs(reader, node, "septum,devices", reader->device_phandles,
 				  model->device_count, &cell->device_count);
+	find_bridges(reader, node, cell);
 	read_ports(reader, node, cell);
 	read_waivers(reader, node, cell);
 	cell->hole = shape_choice(tree, node, "septum,hole", 0, holes) == PLAN_HOLE_ONES ?

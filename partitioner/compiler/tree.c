@@ -101,6 +101,16 @@ size_t tree_count(const struct tree *tree, const struct node *parent, const char
 	return count;
 }
 
+size_t tree_count_below(const struct tree *tree, const struct node *parent)
+{
+	int depth = 0, offset = fdt_next_node(tree->fdt, parent->offset, &depth);
+	size_t count = 0;
+
+	for (; offset >= 0 && depth > 0; offset = fdt_next_node(tree->fdt, offset, &depth))
+		count++;
+	return count;
+}
+
 uint32_t node_phandle(const struct tree *tree, const struct node *node)
 {
 	return fdt_get_phandle(tree->fdt, node->offset);

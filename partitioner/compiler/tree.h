@@ -38,6 +38,9 @@ bool tree_child(const struct tree *tree, const struct node *parent, const char *
 /** tree_count() - children called @name (NULL: all), unit address or not. */
 size_t tree_count(const struct tree *tree, const struct node *parent, const char *name);
 
+/** tree_count_below() - all nodes at any depth below @parent. */
+size_t tree_count_below(const struct tree *tree, const struct node *parent);
+
 /**
  * node_is() - is @name the node's name, before any unit address?
  * A @name that ends with '-' means all names that start with it.

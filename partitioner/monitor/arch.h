@@ -25,10 +25,15 @@ void arch_wait(uint64_t microseconds);
 unsigned int arch_check_board(const struct plan *plan);
 
 /**
- * arch_quiesce_board() - mask every interrupt source and stop every bus master
- * that firmware and boot loader left running.
+ * arch_settle_board() - whatever the firmware left running is switched off: other CPUs,
+ * interrupts, bus masters.  Then IOMMUs deny everything, and every PCI function is put
+ * where the plan has it.
+ * Prints a "refused:" line for every difference.  Return: how many.
  */
-void arch_quiesce_board(const struct plan *plan);
+unsigned int arch_settle_board(const struct plan *plan);
+
+/** arch_connect_devices() - IOMMUs let each device reach its cell.  Return: false after printing why not. */
+bool arch_connect_devices(const struct plan *plan);
 
 /**
  * arch_start_cpus() - start every other CPU of the plan; each waits in

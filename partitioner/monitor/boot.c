@@ -78,14 +78,15 @@ void boot_run(const struct plan *plan)
 	wrong = arch_check_board(plan);
 	if (wrong == 0)
 		crash_print_all(plan);
-	/* First, so that nothing changes what was hashed. */
-	arch_quiesce_board(plan);
+	wrong += arch_settle_board(plan);
 	wrong += load_check_store(plan);
 	wrong += arch_start_cpus(plan);
 	if (wrong) {
 		log_line("refused: %u differences between this machine and the plan", wrong);
 		refuse();
 	}
+	if (!arch_connect_devices(plan))
+		refuse();
 	set_phase(PHASE_PREPARE);
 }
 

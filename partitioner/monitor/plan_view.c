@@ -46,6 +46,7 @@ const char *plan_event_name(uint32_t event)
 		[PLAN_EVENT_MACHINE_CHECK] = "machine-check",
 		[PLAN_EVENT_PEER] = "peer-stopped",
 		[PLAN_EVENT_TASK_SWITCH] = "task-switch",
+		[PLAN_EVENT_DMA_FAULT] = "dma-fault",
 	};
 
 	return event < PLAN_EVENT_KINDS && names[event] ? names[event] : "unknown";

@@ -79,9 +79,16 @@ unsigned int arch_check_board(const struct plan *plan)
 	return 0;
 }
 
-void arch_quiesce_board(const struct plan *plan)
+unsigned int arch_settle_board(const struct plan *plan)
 {
 	(void)plan;
+	return 0;
+}
+
+bool arch_connect_devices(const struct plan *plan)
+{
+	(void)plan;
+	return true;
 }
 
 unsigned int arch_start_cpus(const struct plan *plan)

@@ -53,7 +53,8 @@ static void write_uarts(FILE *out, const struct acpi_uart *uarts, size_t count)
 	}
 }
 
-void acpi_dsdt_write(FILE *out, uint32_t cpus, const struct acpi_uart *uarts, size_t uart_count)
+void acpi_dsdt_write(FILE *out, uint32_t cpus, const struct acpi_uart *uarts, size_t uart_count,
+		     const struct acpi_pci *pci)
 {
 	fprintf(out,
 		"DefinitionBlock (\"\", \"DSDT\", 2, \"%s\", \"%s\", 1)\n{\n"
@@ -62,6 +63,8 @@ void acpi_dsdt_write(FILE *out, uint32_t cpus, const struct acpi_uart *uarts, si
 		ACPI_OEM_ID, ACPI_OEM_TABLE_ID, ACPI_S5_SLEEP_TYPE, ACPI_S5_SLEEP_TYPE);
 	write_cpus(out, cpus);
 	write_uarts(out, uarts, uart_count);
+	if (pci->ecam != 0)
+		acpi_pci_write(out, pci);
 	fprintf(out, "\t}\n}\n");
 }
 

@@ -3,6 +3,7 @@
 #ifndef SEPTUM_X86_ACPI_DSDT_H
 #define SEPTUM_X86_ACPI_DSDT_H
 
+#include "acpi_pci.h"
 #include "diag.h"
 #include "payload.h"
 
@@ -21,8 +22,10 @@ struct acpi_uart { /* a 16550 in I/O space */
 /**
  * acpi_dsdt_write() - the ASL text of a cell's DSDT.
  * @cpus: number of processor devices, _UID 0 .. cpus - 1, as in the MADT.
+ * @pci: its windows in order, by acpi_pci_sort_windows(); ecam == 0: there is no PCI.
  */
-void acpi_dsdt_write(FILE *out, uint32_t cpus, const struct acpi_uart *uarts, size_t uart_count);
+void acpi_dsdt_write(FILE *out, uint32_t cpus, const struct acpi_uart *uarts, size_t uart_count,
+		     const struct acpi_pci *pci);
 
 /**
  * acpi_dsdt_compile() - run iasl on @dir/dsdt.asl.

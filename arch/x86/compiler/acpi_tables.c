@@ -91,16 +91,40 @@ static struct acpi_fadt fadt(const struct acpi_machine *machine, uint64_t dsdt)
 	return f;
 }
 
-static struct acpi_xsdt xsdt(uint64_t fadt_at, uint64_t madt_at)
+static size_t xsdt_bytes(const struct acpi_machine *machine)
+{
+	return machine->ecam ? sizeof(struct acpi_xsdt) : offsetof(struct acpi_xsdt, mcfg);
+}
+
+static struct acpi_xsdt xsdt(const struct acpi_machine *machine, uint64_t fadt_at, uint64_t madt_at,
+			     uint64_t mcfg_at)
 {
 	struct acpi_xsdt x = {
-		.header = header("XSDT", 1, sizeof(x)),
+		.header = header("XSDT", 1, xsdt_bytes(machine)),
 		.fadt = fadt_at,
 		.madt = madt_at,
+		.mcfg = mcfg_at,
 	};
 
-	x.header.checksum = checksum(&x, sizeof(x));
+	x.header.checksum = checksum(&x, xsdt_bytes(machine));
 	return x;
+}
+
+static size_t mcfg_bytes(const struct acpi_machine *machine)
+{
+	return machine->ecam ? sizeof(struct acpi_mcfg) : 0;
+}
+
+/* Segment 0, bus 0 and no other: all that a cell owns is on it. */
+static struct acpi_mcfg mcfg(const struct acpi_machine *machine)
+{
+	struct acpi_mcfg m = {
+		.header = header("MCFG", 1, sizeof(m)),
+		.base = machine->ecam,
+	};
+
+	m.header.checksum = checksum(&m, sizeof(m));
+	return m;
 }
 
 static size_t madt_bytes(const struct acpi_machine *machine)
@@ -166,12 +190,15 @@ uint8_t *acpi_tables_build(const struct acpi_machine *machine, const uint8_t *ds
 			   uint64_t dsdt_bytes, gpa_t base, uint64_t *bytes)
 {
 	uint64_t xsdt_at = next_table(sizeof(struct acpi_rsdp));
-	uint64_t fadt_at = next_table(xsdt_at + sizeof(struct acpi_xsdt));
+	uint64_t fadt_at = next_table(xsdt_at + xsdt_bytes(machine));
 	uint64_t madt_at = next_table(fadt_at + sizeof(struct acpi_fadt));
-	uint64_t dsdt_at = next_table(madt_at + madt_bytes(machine));
+	uint64_t mcfg_at = next_table(madt_at + madt_bytes(machine));
+	uint64_t dsdt_at = next_table(mcfg_at + mcfg_bytes(machine));
 	struct acpi_rsdp r = rsdp(base.raw + xsdt_at);
-	struct acpi_xsdt x = xsdt(base.raw + fadt_at, base.raw + madt_at);
+	struct acpi_xsdt x = xsdt(machine, base.raw + fadt_at, base.raw + madt_at,
+				  base.raw + mcfg_at);
 	struct acpi_fadt f = fadt(machine, base.raw + dsdt_at);
+	struct acpi_mcfg m = mcfg(machine);
 	uint8_t *out;
 
 	*bytes = dsdt_at + dsdt_bytes;
@@ -179,9 +206,10 @@ uint8_t *acpi_tables_build(const struct acpi_machine *machine, const uint8_t *ds
 	if (!out)
 		abort();
 	memcpy(out, &r, sizeof(r));
-	memcpy(out + xsdt_at, &x, sizeof(x));
+	memcpy(out + xsdt_at, &x, xsdt_bytes(machine));
 	memcpy(out + fadt_at, &f, sizeof(f));
 	put_madt(out + madt_at, machine);
+	memcpy(out + mcfg_at, &m, mcfg_bytes(machine));
 	memcpy(out + dsdt_at, dsdt, dsdt_bytes);
 	return out;
 }

@@ -58,8 +58,9 @@ struct acpi_xsdt {
 	struct acpi_header header;
 	uint64_t fadt;
 	uint64_t madt;
+	uint64_t mcfg; /* not in the table if the cell has no PCI */
 } __attribute__((packed));
-static_assert(sizeof(struct acpi_xsdt) == 52, "XSDT layout");
+static_assert(sizeof(struct acpi_xsdt) == 60, "XSDT layout");
 
 /* 5.2.9 Fixed ACPI Description Table, revision 6 */
 struct acpi_fadt {
@@ -171,16 +172,33 @@ struct acpi_madt_x2apic {
 } __attribute__((packed));
 static_assert(sizeof(struct acpi_madt_x2apic) == 16, "MADT local x2APIC layout");
 
+/* PCI Firmware Specification 3.2, 4.1.2: memory-mapped configuration space, one allocation */
+struct acpi_mcfg {
+	struct acpi_header header;
+	uint64_t reserved0;
+	uint64_t base; /* GPA of bus 0, also if first_bus is not 0 */
+	uint16_t segment;
+	uint8_t first_bus;
+	uint8_t last_bus;
+	uint32_t reserved1;
+} __attribute__((packed));
+static_assert(sizeof(struct acpi_mcfg) == 60, "MCFG layout");
+
 /* What the tables say about a cell. */
 struct acpi_machine {
 	uint32_t cpu_count; /* virtual x2APIC ids and _UIDs are 0 .. cpu_count - 1 */
 	uint16_t pm_timer_port; /* 0: the board has no PM timer */
 	uint32_t pm_timer_bits; /* 24 or 32 */
 	uint32_t ioapic; /* GPA of the I/O APIC; 0: the cell owns none of its pins */
+	/*
+	 * GPA of the configuration space of bus 0; 0: no PCI.  Linux believes one above
+	 * 4 GiB only of a BIOS that DMI says is of 2010 or later, and a cell has no DMI.
+	 */
+	uint64_t ecam;
 };
 
 /**
- * acpi_tables_build() - RSDP, XSDT, FADT, MADT and the given DSDT in one piece.
+ * acpi_tables_build() - RSDP, XSDT, FADT, MADT, MCFG and the given DSDT in one piece.
  * @dsdt: compiled DSDT, @dsdt_bytes long.
  * @base: where the piece will lie in the cell, below 4 GiB; the RSDP is first.
  * @bytes: set to its size.

@@ -3,6 +3,7 @@
 #include "acpi_dsdt.h"
 #include "acpi_tables.h"
 #include "boot_layout.h"
+#include "cell_pci.h"
 #include "gpa_map.h"
 #include "pins.h"
 
@@ -53,7 +54,8 @@ static struct acpi_uart *owned_uarts(const struct model *model, const struct mod
 	return uarts;
 }
 
-static bool write_asl(const struct boot_layout *layout, const struct model *model, const char *dir)
+static bool write_asl(const struct boot_layout *layout, const struct model *model,
+		      const struct acpi_pci *pci, const char *dir)
 {
 	char path[PATH_MAX];
 	struct acpi_uart *uarts;
@@ -68,16 +70,31 @@ static bool write_asl(const struct boot_layout *layout, const struct model *mode
 	if (!out)
 		return fail(layout, "write", path);
 	uarts = owned_uarts(model, layout->cell, &count);
-	acpi_dsdt_write(out, (uint32_t)layout->cell->cpu_count, uarts, count);
+	acpi_dsdt_write(out, (uint32_t)layout->cell->cpu_count, uarts, count, pci);
 	free(uarts);
 	if (fclose(out) != 0)
 		return fail(layout, "write", path);
 	return true;
 }
 
+/* The cell's DSDT, compiled in @dir. */
+static bool make_dsdt(const struct boot_layout *layout, const struct model *model, const char *dir,
+		      struct blob *dsdt)
+{
+	struct acpi_pci pci;
+	bool fine = cell_pci_describe(model, layout->cell, &pci, layout->sink) &&
+		    write_asl(layout, model, &pci, dir);
+
+	cell_pci_free(&pci);
+	return fine && acpi_dsdt_compile(dir, layout->cell->pos, dsdt, layout->sink);
+}
+
 static struct acpi_machine describe(const struct model *model, const struct model_cell *cell)
 {
-	struct acpi_machine machine = { .cpu_count = (uint32_t)cell->cpu_count };
+	struct acpi_machine machine = {
+		.cpu_count = (uint32_t)cell->cpu_count,
+		.ecam = cell_ecam(model, cell),
+	};
 
 	if (cell_pins(model, cell, NULL) > 0)
 		machine.ioapic = (uint32_t)model->ioapic.base;
@@ -117,8 +134,7 @@ bool boot_acpi_add(struct boot_layout *layout, const struct model *model, const 
 	uint8_t *tables;
 	uint64_t bytes;
 
-	if (!make_dir(layout, work_dir, dir) || !write_asl(layout, model, dir) ||
-	    !acpi_dsdt_compile(dir, layout->cell->pos, &dsdt, layout->sink))
+	if (!make_dir(layout, work_dir, dir) || !make_dsdt(layout, model, dir, &dsdt))
 		return false;
 	tables = acpi_tables_build(&machine, dsdt.bytes, dsdt.size, (gpa_t){ GPA_ACPI }, &bytes);
 	blob_free(&dsdt);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Placing a Linux kernel and all it reads at its 64-bit entry (boot.rst). */
 #include "boot_layout.h"
+#include "cell_pci.h"
 #include "gpa_map.h"
 #include "guest_tables.h"
 #include "linux_params.h"
@@ -174,14 +175,16 @@ static void add_reset_vector(struct boot_layout *layout)
 			GPA_HIGH_RAM - GPA_RESET_VECTOR);
 }
 
-static bool add_params(struct boot_layout *layout, const struct linux_places *places)
+static bool add_params(struct boot_layout *layout, const struct model *model,
+		       const struct linux_places *places)
 {
 	const struct model_cell *cell = layout->cell;
 	struct linux_boot_params params;
 	unsigned int entries;
 
 	linux_params_build(&cell->payload.image, places, &params);
-	entries = linux_e820_build(cell->memory, cell->memory_count, params.e820_table);
+	entries = linux_e820_build(cell->memory, cell->memory_count, cell_ecam(model, cell),
+				   params.e820_table);
 	if (entries == 0) {
 		diag_add(layout->sink, "payload-fits", DIAG_ERROR, cell->pos,
 			 "cell '%s': its memory map has more than %u entries, which is all that "
@@ -213,5 +216,5 @@ bool boot_linux_add(struct boot_layout *layout, const struct model *model, const
 	add_reset_vector(layout);
 	entry->rip.raw = places.kernel.raw + ENTRY_64_OFFSET;
 	entry->rsi = GPA_BOOT_PARAMS;
-	return add_params(layout, &places);
+	return add_params(layout, model, &places);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "linux_params.h"
 
+#include "cell_functions.h"
 #include "gpa_map.h"
 
 #include <stdlib.h>
@@ -99,9 +100,11 @@ static void map_add_ram(struct e820_map *map, const struct range *ranges, size_t
 	}
 }
 
-unsigned int linux_e820_build(const struct model_memory *memory, size_t count,
+unsigned int linux_e820_build(const struct model_memory *memory, size_t count, uint64_t ecam,
 			      struct linux_e820 *entries)
 {
+	const uint64_t hole = ecam != 0 ? ecam : GPA_HIGH_RAM;
+	const uint64_t hole_end = ecam != 0 ? ecam + CELL_ECAM_BYTES : hole;
 	struct e820_map map = { .entries = entries };
 	struct range *ranges = merged_ram(memory, &count);
 
@@ -109,7 +112,9 @@ unsigned int linux_e820_build(const struct model_memory *memory, size_t count,
 	map_add(&map, GPA_LOW_RAM_END, GPA_ACPI, E820_RESERVED);
 	map_add(&map, GPA_ACPI, GPA_ACPI_END, E820_ACPI);
 	map_add(&map, GPA_ACPI_END, GPA_HIGH_RAM, E820_RESERVED);
-	map_add_ram(&map, ranges, count, GPA_HIGH_RAM, UINT64_MAX);
+	map_add_ram(&map, ranges, count, GPA_HIGH_RAM, hole);
+	map_add(&map, hole, hole_end, E820_RESERVED);
+	map_add_ram(&map, ranges, count, hole_end, UINT64_MAX);
 	free(ranges);
 	return map.overflow ? 0 : map.count;
 }

@@ -102,11 +102,12 @@ struct linux_places { /* where the loader put things, below 4 GiB */
 /**
  * linux_e820_build() - the memory map of a cell, ascending and disjoint:
  * its RAM below GPA_LOW_RAM_END and from 1 MiB on, regions that touch merged;
- * reserved and ACPI data between.
+ * reserved and ACPI data between, and the configuration space of its PCI reserved.
+ * @ecam: GPA of that, CELL_ECAM_BYTES, page aligned above 1 MiB; 0: none.
  * @entries: room for E820_MAX.
  * Return: number of entries, or 0 if the map has more than E820_MAX.
  */
-unsigned int linux_e820_build(const struct model_memory *memory, size_t count,
+unsigned int linux_e820_build(const struct model_memory *memory, size_t count, uint64_t ecam,
 			      struct linux_e820 *entries);
 
 /**

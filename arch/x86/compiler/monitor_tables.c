@@ -118,9 +118,17 @@ enum page_fault cpu_tables_emit(const struct model *model, const struct cpu_view
 	const struct page_options options = page_options_for(model);
 	const size_t regions = view->cell ? view->cell->memory_count : 0;
 	const uint64_t above_guard = CPU_BLOCK_GUARD + PLAN_PAGE_BYTES;
+	struct window_list windows = { 0 };
 	struct map_list list;
 
-	list_open(&list, view->shared_count + view->store_count + regions + view->peer_count + 5);
+	if (view->cell)
+		monitor_windows(model, view->cell, &windows);
+	list_open(&list, view->shared_count + view->store_count + regions + view->peer_count +
+				 view->device_count + windows.count + 5);
+	for (size_t i = 0; i < windows.count; i++)
+		list.items[list.count++] = windows.items[i];
+	window_list_free(&windows);
+	add_ranges(&list, view->devices, view->device_count);
 	add_ranges(&list, view->shared, view->shared_count);
 	add_ranges(&list, view->store, view->store_count);
 	for (size_t i = 0; i < regions; i++)

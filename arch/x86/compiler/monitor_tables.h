@@ -3,6 +3,7 @@
 #ifndef SEPTUM_X86_MONITOR_TABLES_H
 #define SEPTUM_X86_MONITOR_TABLES_H
 
+#include "device_windows.h"
 #include "page_emit.h"
 
 #include "model.h"
@@ -34,6 +35,9 @@ struct cpu_view {
 	const hpa_t *peers; /* blocks of its cell's other CPUs: their mailboxes alone */
 	size_t peer_count;
 	hpa_t crash; /* its own crash page */
+	/* Read-write memory and registers behind its cell's devices. */
+	const struct monitor_range *devices;
+	size_t device_count;
 };
 
 /**

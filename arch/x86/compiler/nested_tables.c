@@ -12,11 +12,13 @@ struct page_options page_options_for(const struct model *model)
 	};
 }
 
-static enum page_fault emit_ram(const struct page_format *format,
-				const struct page_options *options, const struct model_cell *cell,
-				struct plan_bytes *out, hpa_t *root)
+static enum page_fault emit_cell(const struct page_format *format,
+				 const struct page_options *options, const struct model_cell *cell,
+				 const struct window_list *windows, struct plan_bytes *out,
+				 hpa_t *root)
 {
-	struct page_mapping *maps = calloc(cell->memory_count + 1, sizeof(*maps));
+	const size_t devices = windows ? windows->count : 0;
+	struct page_mapping *maps = calloc(cell->memory_count + devices + 1, sizeof(*maps));
 	enum page_fault fault;
 
 	if (!maps)
@@ -28,21 +30,23 @@ static enum page_fault emit_ram(const struct page_format *format,
 			.size = cell->memory[i].size,
 			.rights = PLAN_RIGHT_READ | PLAN_RIGHT_WRITE | PLAN_RIGHT_EXEC,
 		};
-	fault = page_emit(format, options, maps, cell->memory_count, out, root);
+	for (size_t i = 0; i < devices; i++)
+		maps[cell->memory_count + i] = windows->items[i];
+	fault = page_emit(format, options, maps, cell->memory_count + devices, out, root);
 	free(maps);
 	return fault;
 }
 
 enum page_fault npt_emit(const struct model *model, const struct model_cell *cell,
-			 struct plan_bytes *out, hpa_t *root)
+			 const struct window_list *windows, struct plan_bytes *out, hpa_t *root)
 {
 	const struct page_options options = page_options_for(model);
 
-	return emit_ram(&page_format_npt, &options, cell, out, root);
+	return emit_cell(&page_format_npt, &options, cell, windows, out, root);
 }
 
 enum page_fault ept_emit(const struct model *model, const struct model_cell *cell,
-			 struct plan_bytes *out, hpa_t *root)
+			 const struct window_list *windows, struct plan_bytes *out, hpa_t *root)
 {
 	const struct page_options options = {
 		.largest_leaf = model->features & PLAN_FEATURE_EPT_1G ? 3 : 2,
@@ -55,5 +59,5 @@ enum page_fault ept_emit(const struct model *model, const struct model_cell *cel
 		.output_bits = model->phys_bits,
 	};
 
-	return emit_ram(&page_format_ept, &options, cell, out, root);
+	return emit_cell(&page_format_ept, &options, cell, windows, out, root);
 }

@@ -3,6 +3,7 @@
 #ifndef SEPTUM_X86_NESTED_TABLES_H
 #define SEPTUM_X86_NESTED_TABLES_H
 
+#include "device_windows.h"
 #include "page_emit.h"
 
 #include "model.h"
@@ -12,11 +13,12 @@ struct page_options page_options_for(const struct model *model);
 
 /**
  * npt_emit() - exactly the cell's RAM regions at their guest addresses, with
- * all rights; everything else faults.
+ * all rights, and its device windows; everything else faults.
+ * @windows: NULL: none.
  * @root: the table for VMCB offset 0B0h (nested CR3).
  */
 enum page_fault npt_emit(const struct model *model, const struct model_cell *cell,
-			 struct plan_bytes *out, hpa_t *root);
+			 const struct window_list *windows, struct plan_bytes *out, hpa_t *root);
 
 /**
  * ept_emit() - the same for VMX, write-back; on boards with the iTLB multihit
@@ -24,6 +26,6 @@ enum page_fault npt_emit(const struct model *model, const struct model_cell *cel
  * @root: the table for the EPT pointer.
  */
 enum page_fault ept_emit(const struct model *model, const struct model_cell *cell,
-			 struct plan_bytes *out, hpa_t *root);
+			 const struct window_list *windows, struct plan_bytes *out, hpa_t *root);
 
 #endif

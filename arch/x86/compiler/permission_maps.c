@@ -63,6 +63,14 @@ static void open_ports(uint8_t *map, uint32_t first, uint32_t count)
 		clear_bit(map, first + i);
 }
 
+static void open_bars(uint8_t *map, const struct model_function *function)
+{
+	for (size_t i = 0; i < MODEL_BARS; i++)
+		if (function->bars[i].kind == MODEL_BAR_IO)
+			open_ports(map, (uint32_t)function->bars[i].address,
+				   (uint32_t)function->bars[i].size);
+}
+
 void iopm_emit(const struct model *model, const struct model_cell *cell, uint8_t map[IOPM_BYTES])
 {
 	/*
@@ -74,9 +82,11 @@ void iopm_emit(const struct model *model, const struct model_cell *cell, uint8_t
 	for (size_t i = 0; i < cell->device_count; i++) {
 		const int index = cell->devices[i].index;
 
-		if (index >= 0)
-			open_ports(map, model->devices[index].port,
-				   model->devices[index].port_count);
+		if (index < 0)
+			continue;
+		open_ports(map, model->devices[index].port, model->devices[index].port_count);
+		if (model->devices[index].function)
+			open_bars(map, model->devices[index].function);
 	}
 	for (size_t i = 0; i < cell->port_count; i++)
 		open_ports(map, cell->ports[i].first, cell->ports[i].count);

@@ -8,6 +8,7 @@
 #include "cpu_features.h"
 #include "instructions.h"
 #include "log.h"
+#include "pci_hw.h"
 #include "plan_view.h"
 #include "x86.h"
 
@@ -37,6 +38,7 @@ void monitor_boot(const void *information)
 	boot_information = information;
 	console_setup(plan->console_port, plan->console_divisor);
 	exceptions_setup(boot_idt, EXCEPTION_COUNT);
+	pci_silence();
 	boot_run(plan);
 	log_at(1, "entry tsc %lu", entry_tsc);
 	index = plan_cpu_by_apic_id(plan, cpu_apic_id());

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ioapic.h"
 
+#include "devices.h"
 #include "ioapic_hw.h"
 #include "plan_view.h"
 
@@ -10,10 +11,6 @@
 
 /* Without an EOI register (that came with 0x20): the page traps, and EOIs must not. */
 #define VERSION 0x11u
-
-#define VECTOR_MIN 0x10u /* 3.2.4 */
-#define VECTOR_MAX 0xfeu
-#define PHYSICAL_BROADCAST 0xffu
 
 #define PINS 120u /* as many as an 8-bit index can name */
 
@@ -25,7 +22,7 @@ struct view {
 
 /* It lies behind the mailbox of the cell's first CPU, which all of its CPUs map. */
 #define VIEW_OFFSET (CPU_BLOCK_MAILBOX + PLAN_PAGE_BYTES - sizeof(struct view))
-static_assert(sizeof(struct mailbox) + sizeof(struct view) <= PLAN_PAGE_BYTES, "one page");
+static_assert(DEVICE_NOTES_END + sizeof(struct view) <= PLAN_PAGE_BYTES, "one page");
 
 static struct view *view_of(const struct cpu *cpu)
 {
@@ -49,20 +46,6 @@ static const struct plan_pin *owned_pin(const struct cpu *cpu, uint32_t reg)
 }
 
 /*
- * The first of the cell's CPUs that an entry addresses, as a virtual id; at least
- * cpu_count: none.  Logical destinations are flat, one bit for each of the virtual
- * ids 0 to 7: what an x2APIC in cluster 0 matches.
- */
-static uint32_t destination(const struct cpu *cpu, uint64_t entry)
-{
-	const uint32_t id = (uint32_t)(entry >> IOAPIC_DESTINATION_SHIFT);
-
-	if (entry & IOAPIC_LOGICAL)
-		return id ? (uint32_t)__builtin_ctz(id) : cpu->cell->cpu_count;
-	return id == PHYSICAL_BROADCAST ? 0 : id;
-}
-
-/*
  * What the hardware gets for an entry that the cell wrote.  Isolation rests on
  * this: fixed delivery to one CPU of the cell, or masked; and of the cell even if
  * masked, because the mask is written after the destination.  How the line signals is
@@ -71,23 +54,26 @@ static uint32_t destination(const struct cpu *cpu, uint64_t entry)
  */
 static uint64_t translate(const struct cpu *cpu, const struct plan_pin *pin, uint64_t entry)
 {
-	const uint64_t vector = entry & IOAPIC_VECTOR;
+	const uint32_t vector = entry & IOAPIC_VECTOR;
 	const bool edge_now = (entry & (IOAPIC_MASKED | IOAPIC_LEVEL)) == IOAPIC_MASKED;
-	const struct plan_cpu *target = plan_cpus(cpu->plan) + cpu->cell->first_cpu;
-	const uint32_t id = destination(cpu, entry);
-	uint64_t out = vector | (entry & IOAPIC_MASKED);
+	const struct plan_cpu *target = target_cpu(cpu,
+						   (uint32_t)(entry >> IOAPIC_DESTINATION_SHIFT),
+						   entry & IOAPIC_LOGICAL);
+	const bool goes = target && vector >= VECTOR_MIN && vector <= VECTOR_MAX &&
+			  IOAPIC_MODE(entry) <= IOAPIC_MODE_LOWEST;
+	const apic_id_t id =
+		(target ? target : plan_cpus(cpu->plan) + cpu->cell->first_cpu)->apic_id;
+	uint64_t out = vector | (uint64_t)id.raw << IOAPIC_DESTINATION_SHIFT;
 
-	if (id < cpu->cell->cpu_count)
-		target += id;
-	else
-		out |= IOAPIC_MASKED;
-	if (vector < VECTOR_MIN || vector > VECTOR_MAX || IOAPIC_MODE(entry) > IOAPIC_MODE_LOWEST)
+	if (HAS_PCI && pin->remap.raw)
+		out = ioapic_remap(cpu, pin, entry, goes ? vector : 0, id);
+	if (!goes || entry & IOAPIC_MASKED)
 		out |= IOAPIC_MASKED;
 	if (pin->flags & PLAN_PIN_LEVEL && !edge_now)
 		out |= IOAPIC_LEVEL;
 	if (pin->flags & PLAN_PIN_ACTIVE_LOW)
 		out |= IOAPIC_ACTIVE_LOW;
-	return out | (uint64_t)target->apic_id.raw << IOAPIC_DESTINATION_SHIFT;
+	return out;
 }
 
 static uint32_t read_register(const struct cpu *cpu, uint32_t reg)
@@ -104,8 +90,10 @@ static uint32_t read_register(const struct cpu *cpu, uint32_t reg)
 		return reg & 1 ? 0 : IOAPIC_MASKED;
 	entry = view_of(cpu)->entries[pin->pin];
 	/* Delivery status and Remote IRR are the hardware's; ids and modes are the cell's. */
-	return reg & 1 ? (uint32_t)(entry >> 32) :
-			 ioapic_read(base, reg) | (uint32_t)(entry & IOAPIC_LOGICAL);
+	if (reg & 1)
+		return (uint32_t)(entry >> 32);
+	return (ioapic_read(base, reg) & ~(uint32_t)(IOAPIC_VECTOR | IOAPIC_MODES)) |
+	       (uint32_t)(entry & (IOAPIC_VECTOR | IOAPIC_MODES));
 }
 
 static void write_register(const struct cpu *cpu, uint32_t reg, uint32_t value)

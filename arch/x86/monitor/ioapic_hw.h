@@ -16,6 +16,7 @@
 #define IOAPIC_MODE(entry) ((unsigned int)((entry) >> 8 & 7))
 #define IOAPIC_MODE_LOWEST 1u /* 0 is fixed */
 #define IOAPIC_LOGICAL (1ull << 11)
+#define IOAPIC_MODES 0xf00ull /* delivery and destination mode */
 #define IOAPIC_ACTIVE_LOW (1ull << 13)
 #define IOAPIC_LEVEL (1ull << 15)
 #define IOAPIC_MASKED (1ull << 16)

@@ -82,12 +82,16 @@ bool ipi_write(struct cpu *cpu, uint64_t icr)
 	return true;
 }
 
+void ipi_request(const struct plan_cpu *target, uint32_t requests)
+{
+	notify(target, mailbox_post(plan_block(target, CPU_BLOCK_MAILBOX), requests));
+}
+
 void ipi_stop_peers(struct cpu *cpu)
 {
 	const struct plan_cpu *peer = &plan_cpus(cpu->plan)[cpu->cell->first_cpu];
 
 	for (uint32_t i = 0; i < cpu->cell->cpu_count; i++)
 		if (&peer[i] != cpu->self)
-			notify(&peer[i], mailbox_post(plan_block(&peer[i], CPU_BLOCK_MAILBOX),
-						      REQUEST_STOP));
+			ipi_request(&peer[i], REQUEST_STOP);
 }

@@ -13,6 +13,9 @@
  */
 bool ipi_write(struct cpu *cpu, uint64_t icr);
 
+/** ipi_request() - REQUEST_* for a CPU of this cell, or from the one that takes DMA faults. */
+void ipi_request(const struct plan_cpu *target, uint32_t requests);
+
 /** ipi_stop_peers() - tell the cell's other CPUs that it has come to its end. */
 void ipi_stop_peers(struct cpu *cpu);
 

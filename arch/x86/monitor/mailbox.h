@@ -18,6 +18,7 @@
 #define REQUEST_STARTUP (1u << 1) /* SIPI; its vector is in the mailbox */
 #define REQUEST_NMI (1u << 2) /* an NMI for the cell */
 #define REQUEST_STOP (1u << 3) /* the cell has come to its end */
+#define REQUEST_DMA_FAULT (1u << 4) /* a function of the cell was caught: struct device_notes */
 
 struct mailbox {
 	uint32_t requests; /* REQUEST_* */
@@ -25,6 +26,10 @@ struct mailbox {
 	uint32_t startup_vector;
 	uint32_t reserved;
 };
+
+/* What else of the page is used: struct device_notes, and at its end the I/O APIC's registers. */
+#define DEVICE_NOTES_OFFSET 64u
+#define DEVICE_NOTES_END 128u
 
 /**
  * mailbox_post() - leave requests for a CPU.

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A cell touched an address that its nested page tables do not map. */
 #include "decode.h"
+#include "devices.h"
 #include "exits.h"
 #include "insn.h"
 #include "ioapic.h"
@@ -23,9 +24,7 @@ static bool is_foreign(const struct cpu *cpu, uint64_t address)
 {
 	const struct plan_owner *owner = plan_owner_at(cpu->plan, address);
 
-	if (!owner || owner->kind == PLAN_OWNER_FIRMWARE)
-		return false;
-	return owner->kind != PLAN_OWNER_CELL_RAM || owner->cell != cpu->self->cell;
+	return owner && owner->kind != PLAN_OWNER_FIRMWARE && owner->cell != cpu->self->cell;
 }
 
 static uint64_t register_value(const struct cpu *cpu, unsigned int reg)
@@ -71,14 +70,17 @@ static enum outcome answer(struct cpu *cpu, const struct decoded *insn, uint64_t
 	return OUTCOME_SKIP;
 }
 
-static enum outcome pins(struct cpu *cpu, const struct memory_access *access)
+/* Registers that the monitor keeps for the cell. */
+static enum outcome moderate(struct cpu *cpu, const struct memory_access *access,
+			     uint64_t (*perform)(struct cpu *, uint64_t, const struct decoded *,
+						 uint64_t))
 {
 	struct decoded insn;
 
 	if (!decode(cpu, access, &insn))
-		cell_stop(cpu, PLAN_EVENT_UNDECODABLE, access->gpa, "ioapic-access",
+		cell_stop(cpu, PLAN_EVENT_UNDECODABLE, access->gpa, "register-access",
 			  access_name(access));
-	return answer(cpu, &insn, ioapic_access(cpu, access->gpa, &insn, stored_value(cpu, &insn)));
+	return answer(cpu, &insn, perform(cpu, access->gpa, &insn, stored_value(cpu, &insn)));
 }
 
 enum outcome exit_memory(struct cpu *cpu, const struct memory_access *access)
@@ -87,7 +89,9 @@ enum outcome exit_memory(struct cpu *cpu, const struct memory_access *access)
 	struct decoded insn;
 
 	if (ioapic_answers(cpu, access->gpa))
-		return pins(cpu, access);
+		return moderate(cpu, access, ioapic_access);
+	if (HAS_PCI && pci_answers(cpu, access->gpa))
+		return moderate(cpu, access, pci_access);
 	if (is_foreign(cpu, access->gpa)) {
 		event = PLAN_EVENT_FOREIGN_ACCESS;
 	} else if (cpu->cell->hole_policy != PLAN_HOLE_ONES || access->is_fetch ||

@@ -1,29 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What firmware and boot loader left running is switched off before any cell
- * runs: the other CPUs, legacy interrupt controllers, I/O APIC pins, and every PCI function's
- * bus mastering (which also stops message-signalled interrupts).
+ * runs: all PCI functions first, then the other CPUs, legacy interrupt controllers and I/O APIC
+ * pins.
  */
 #include "apic.h"
 #include "arch.h"
 #include "cpu_features.h"
+#include "devices.h"
 #include "instructions.h"
 #include "ioapic_hw.h"
 #include "log.h"
+#include "pci_hw.h"
 
 #include <septum/x86/registers.h>
 
 #define ICR_INIT_OTHERS 0xc4500u /* INIT, level assert, all but this CPU */
 #define PIC_MASTER_DATA 0x21
 #define PIC_SLAVE_DATA 0xa1
-
-/* PCI Local Bus Specification 3.0, 3.2.2.3.2 and 6.2 */
-#define PCI_ADDRESS 0xcf8
-#define PCI_DATA 0xcfc
-#define PCI_ENABLE 0x80000000u
-#define PCI_COMMAND 0x04u
-#define PCI_COMMAND_BUS_MASTER 0x4u
-#define PCI_NOBODY 0xffffffffu
+#define PCI_FUNCTIONS 0x10000u /* 256 buses, 32 slots of 8 functions each */
 
 /* Firmware may have left them waiting in memory that is ours now: SDM volume 3, 9.4.3. */
 static void hold_other_cpus(void)
@@ -50,40 +45,59 @@ static uint32_t mask_ioapic(hpa_t base)
 	return pins;
 }
 
-static uint32_t pci_read(uint32_t function, uint32_t reg)
+/*
+ * Bridges keep their decode: what lies behind the one to ISA, the PM timer among it, has
+ * no command register of its own.  Returns 1 if the function had to be stopped.
+ */
+static uint32_t silence_function(uint32_t function)
 {
-	out32(PCI_ADDRESS, PCI_ENABLE | function << 8 | reg);
-	return in32(PCI_DATA);
-}
+	const uint32_t address = function << 8;
+	const uint32_t command = pci_port_read(address | PCI_COMMAND);
+	uint32_t quiet = command & 0xffffu & ~PCI_COMMAND_MASTER;
 
-static void pci_write(uint32_t function, uint32_t reg, uint32_t value)
-{
-	out32(PCI_ADDRESS, PCI_ENABLE | function << 8 | reg);
-	out32(PCI_DATA, value);
-}
-
-/* Returns 1 if the function had to be stopped. */
-static uint32_t stop_bus_master(uint32_t function)
-{
-	const uint32_t command = pci_read(function, PCI_COMMAND);
-
-	if (command == PCI_NOBODY || !(command & PCI_COMMAND_BUS_MASTER))
+	if (command == PCI_NOBODY)
 		return 0;
+	if (pci_port_read(address | PCI_CLASS) >> 24 != PCI_CLASS_BRIDGE)
+		quiet &= ~(PCI_COMMAND_IO | PCI_COMMAND_MEMORY);
 	/* The upper half is the status register: zero clears none of its bits. */
-	pci_write(function, PCI_COMMAND, command & 0xffffu & ~PCI_COMMAND_BUS_MASTER);
+	if (quiet != (command & 0xffffu))
+		pci_port_write(address | PCI_COMMAND, quiet);
+	return !!(command & PCI_COMMAND_MASTER);
+}
+
+static uint32_t stopped; /* bus masters */
+
+void pci_silence(void)
+{
+	/* One function may answer to all 8 numbers. */
+	for (uint32_t function = 0; function < PCI_FUNCTIONS; function++)
+		stopped += silence_function(function);
+}
+
+/* Functions and IOMMUs in a plan for a monitor that cannot drive any. */
+static unsigned int refuse_devices(const struct plan *plan)
+{
+	if (!plan->functions.count && !plan->iommus.count)
+		return 0;
+	log_line("refused: the plan has %u PCI functions and %u IOMMUs [rule pci-support]; mend: "
+		 "build the monitor with PCI support (Kconfig, PCI)",
+		 plan->functions.count, plan->iommus.count);
 	return 1;
 }
 
-void arch_quiesce_board(const struct plan *plan)
+unsigned int arch_settle_board(const struct plan *plan)
 {
-	uint32_t pins, stopped = 0;
+	uint32_t pins;
 
 	hold_other_cpus();
 	apic_quiet();
 	mask_pic();
 	pins = mask_ioapic(plan->ioapic);
-	/* All 256 buses, 32 slots of 8 functions each; one function may answer to all 8 numbers. */
-	for (uint32_t function = 0; function < 0x10000; function++)
-		stopped += stop_bus_master(function);
 	log_at(1, "board quiet: %u I/O APIC pins masked, %u bus masters stopped", pins, stopped);
+	return HAS_PCI ? devices_start(plan) : refuse_devices(plan);
+}
+
+bool arch_connect_devices(const struct plan *plan)
+{
+	return !HAS_PCI || devices_connect(plan);
 }

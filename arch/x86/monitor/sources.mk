@@ -31,6 +31,7 @@ MONITOR_SOURCES += \
 	arch/x86/monitor/memory_fault.c \
 	arch/x86/monitor/msr.c \
 	arch/x86/monitor/multiboot.c \
+	arch/x86/monitor/pci_hw.c \
 	arch/x86/monitor/port.c \
 	arch/x86/monitor/quiesce.c \
 	arch/x86/monitor/requests.c \
@@ -38,9 +39,13 @@ MONITOR_SOURCES += \
 	arch/x86/monitor/startup.c \
 	arch/x86/monitor/stop.c \
 	arch/x86/monitor/switch.S \
+	arch/x86/monitor/targets.c \
 	arch/x86/monitor/xcr0.c
 
 MONITOR_SOURCES_$(CONFIG_TEST_INJECT_MC) += arch/x86/monitor/machine_check_test.c
+
+MONITOR_SOURCES_$(CONFIG_X86_AMDVI) += arch/x86/monitor/iommu/amdvi.c
+MONITOR_SOURCES_$(CONFIG_X86_VTD) += arch/x86/monitor/iommu/vtd.c
 
 MONITOR_SOURCES_$(CONFIG_X86_SVM) += \
 	arch/x86/monitor/svm/cr4.c \
@@ -61,20 +66,36 @@ MONITOR_SOURCES_$(CONFIG_X86_VMX) += \
 	arch/x86/monitor/vmx/state.c \
 	arch/x86/monitor/vmx/vmcs_check.c
 
+# Cells with PCI functions.
+ifeq ($(CONFIG_PCI),y)
+MONITOR_SOURCES += \
+	arch/x86/monitor/devices.c \
+	arch/x86/monitor/dma_fault.c \
+	arch/x86/monitor/ecam.c \
+	arch/x86/monitor/ioapic_remap.c \
+	arch/x86/monitor/iommu/iommu.c \
+	arch/x86/monitor/msi.c \
+	arch/x86/monitor/pci.c
+endif
+
 HOST_TESTABLE += \
 	arch/x86/monitor/control_registers.c \
 	arch/x86/monitor/cpuid_filter.c \
 	arch/x86/monitor/decode.c \
 	arch/x86/monitor/guest_memory.c \
 	arch/x86/monitor/ioapic.c \
+	arch/x86/monitor/ioapic_remap.c \
 	arch/x86/monitor/lapic.c \
 	arch/x86/monitor/machine_check.c \
 	arch/x86/monitor/mailbox.c \
+	arch/x86/monitor/msi.c \
 	arch/x86/monitor/multiboot.c \
+	arch/x86/monitor/pci.c \
 	arch/x86/monitor/port.c \
 	arch/x86/monitor/svm/cr4.c \
 	arch/x86/monitor/svm/opcode.c \
 	arch/x86/monitor/svm/vmcb_check.c \
+	arch/x86/monitor/targets.c \
 	arch/x86/monitor/vmx/capability.c \
 	arch/x86/monitor/vmx/vmcs_check.c \
 	arch/x86/monitor/xcr0.c

@@ -5,6 +5,7 @@
 #include "arch.h"
 #include "backend.h"
 #include "crash.h"
+#include "devices.h"
 #include "instructions.h"
 #include "ipi.h"
 #include "log.h"
@@ -57,15 +58,20 @@ static const char *mend_text(enum plan_event event)
 		[PLAN_EVENT_RESET] = "none: the cell asked for it",
 		[PLAN_EVENT_POWEROFF] = "none: the cell asked for it",
 		[PLAN_EVENT_TASK_SWITCH] = "switch tasks in software",
+		[PLAN_EVENT_DMA_FAULT] = "give the function addresses in the cell's memory alone",
 	};
 
 	return mends[event] ? mends[event] : "report it, with these lines and the image";
 }
 
+/* Events whose address is one of memory. */
+#define MEMORY_EVENTS                                                     \
+	(1u << PLAN_EVENT_FOREIGN_ACCESS | 1u << PLAN_EVENT_HOLE_ACCESS | \
+	 1u << PLAN_EVENT_UNDECODABLE | 1u << PLAN_EVENT_DMA_FAULT)
+
 static bool is_memory_event(const struct plan_crash_record *record)
 {
-	return record->event == PLAN_EVENT_FOREIGN_ACCESS ||
-	       record->event == PLAN_EVENT_HOLE_ACCESS || record->event == PLAN_EVENT_UNDECODABLE ||
+	return MEMORY_EVENTS >> record->event & 1 ||
 	       (record->event == PLAN_EVENT_MACHINE_CHECK && record->address);
 }
 
@@ -111,6 +117,8 @@ void cell_stop(struct cpu *cpu, enum plan_event event, uint64_t address, const c
 	crash_record_store(hpa_pointer(cpu->self->crash), &record);
 	report(cpu, &record, rule, what);
 	ipi_stop_peers(cpu);
+	if (HAS_PCI)
+		pci_stop(cpu);
 	rest(cpu, event);
 }
 

@@ -105,6 +105,7 @@ static void check_compatible(const struct claim *claim, struct diag_sink *sink)
 
 	switch (device->kind) {
 	case MODEL_DEV_UART:
+	case MODEL_DEV_PCI:
 		break;
 	case MODEL_DEV_PM_TIMER:
 		diag_add(sink, "dev-compat", DIAG_ERROR, claim->ref->pos,

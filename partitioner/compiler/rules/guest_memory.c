@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Rules about guest-physical memory: RAM leaves room for what x86 puts elsewhere. */
+#include "cell_functions.h"
 #include "gpa_map.h"
 #include "rules.h"
 #include "span.h"
@@ -60,10 +61,24 @@ static void check_gpa_mmio(const struct model *m, const struct model_cell *cell,
 					  .start = GPA_PC_HOLE,
 					  .size = GPA_PC_HOLE_BYTES,
 					  .pos = { "every x86 machine", 0 } };
+	const struct model_range windows[] = {
+		{ .name = m->pci.name,
+		  .start = m->pci.memory32.base,
+		  .size = m->pci.memory32.size,
+		  .pos = m->pci.pos },
+		{ .name = m->pci.name,
+		  .start = m->pci.memory64.base,
+		  .size = m->pci.memory64.size,
+		  .pos = m->pci.pos },
+	};
 	size_t before = sink->count;
 
 	for (size_t i = 0; i < m->mmio_count; i++)
 		check_gpa_window(cell, mem, &m->mmio[i], sink);
+	/* BARs are where the host has them, in the windows of its bridge. */
+	if (cell_functions(m, cell, NULL) != 0)
+		for (size_t i = 0; i < 2; i++)
+			check_gpa_window(cell, mem, &windows[i], sink);
 	if (sink->count == before)
 		check_gpa_window(cell, mem, &hole, sink);
 }

@@ -177,11 +177,39 @@ static void check_console_ports(const struct model *m, const struct port_claim *
 		check_reserved(claim, span, "the monitor's console", sink);
 }
 
+/* BARs are placed in the host bridge's window, and a cell's are open to it. */
+static void check_bridge_ports(const struct model *m, struct diag_sink *sink)
+{
+	struct span window, taken;
+
+	if (!span_make(m->pci.io.base, m->pci.io.size, &window))
+		return;
+	for (size_t i = 0; i < sizeof(reserved) / sizeof(reserved[0]); i++) {
+		taken = (struct span){ reserved[i].first, reserved[i].last };
+		if (spans_meet(window, taken))
+			diag_add(sink, "port-reserved", DIAG_ERROR, m->pci.pos,
+				 "%s: its window, %s, covers %s (%s); leave that out of its ranges",
+				 m->pci.name, ports_text(window).text, ports_text(taken).text,
+				 reserved[i].what);
+	}
+	for (size_t i = 0; i < m->device_count; i++)
+		if (m->devices[i].kind != MODEL_DEV_PCI &&
+		    span_make(m->devices[i].port, m->devices[i].port_count, &taken) &&
+		    spans_meet(window, taken))
+			diag_add(
+				sink, "port-overlap", DIAG_ERROR, m->pci.pos,
+				"%s: its window, %s, covers %s of '%s' (%s); leave that out of its "
+				"ranges",
+				m->pci.name, ports_text(window).text, ports_text(taken).text,
+				m->devices[i].name, pos_text(m->devices[i].pos).text);
+}
+
 void rule_port_reserved(const struct model *m, struct diag_sink *sink)
 {
 	struct cursor at = { 0 };
 	struct port_claim claim;
 
+	check_bridge_ports(m, sink);
 	while (next_claim(m, &at, &claim)) {
 		for (size_t i = 0; i < sizeof(reserved) / sizeof(reserved[0]); i++)
 			check_reserved(&claim, (struct span){ reserved[i].first, reserved[i].last },
@@ -196,7 +224,10 @@ void rule_port_range(const struct model *m, struct diag_sink *sink)
 	struct port_claim claim;
 
 	while (next_given(m, &at, &claim)) {
-		if (is_port_range(&claim) || (claim.is_device && claim.device == NULL))
+		/* The ports of a PCI function are BARs. */
+		if (is_port_range(&claim) ||
+		    (claim.is_device &&
+		     (claim.device == NULL || claim.device->kind == MODEL_DEV_PCI)))
 			continue;
 		diag_add(sink, "port-range", DIAG_ERROR, claim.pos,
 			 "cell '%s': %u ports from 0x%x on are no range of I/O ports, which end at "

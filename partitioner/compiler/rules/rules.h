@@ -76,6 +76,34 @@ void rule_irq_level_cells(const struct model *m, struct diag_sink *sink);
 void rule_irq_reach(const struct model *m, struct diag_sink *sink);
 void rule_nmi_owner(const struct model *m, struct diag_sink *sink);
 
+/* pci.c */
+void rule_bdf_exists(const struct model *m, struct diag_sink *sink);
+void rule_bdf_unique(const struct model *m, struct diag_sink *sink);
+void rule_pci_capability(const struct model *m, struct diag_sink *sink);
+void rule_msix_table_page(const struct model *m, struct diag_sink *sink);
+void rule_pci_bridge(const struct model *m, struct diag_sink *sink);
+void rule_pci_slots(const struct model *m, struct diag_sink *sink);
+
+/* window.c */
+void rule_mmio_monitor(const struct model *m, struct diag_sink *sink);
+void rule_mmio_ram(const struct model *m, struct diag_sink *sink);
+
+/* pci_apart.c */
+void rule_pci_multifunction(const struct model *m, struct diag_sink *sink);
+void rule_pci_group(const struct model *m, struct diag_sink *sink);
+void rule_pci_acs(const struct model *m, struct diag_sink *sink);
+void rule_bar_shared_page(const struct model *m, struct diag_sink *sink);
+void rule_bar_window(const struct model *m, struct diag_sink *sink);
+
+/* iommu.c */
+void rule_iommu_none(const struct model *m, struct diag_sink *sink);
+void rule_iommu_covers(const struct model *m, struct diag_sink *sink);
+void rule_iommu_width(const struct model *m, struct diag_sink *sink);
+void rule_iommu_caps(const struct model *m, struct diag_sink *sink);
+void rule_irq_no_remap(const struct model *m, struct diag_sink *sink);
+void rule_msi_count(const struct model *m, struct diag_sink *sink);
+void rule_irq_level_amd(const struct model *m, struct diag_sink *sink);
+
 /* system.c */
 void rule_board_match(const struct model *m, struct diag_sink *sink);
 void rule_name_unique(const struct model *m, struct diag_sink *sink);

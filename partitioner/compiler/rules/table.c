@@ -76,6 +76,9 @@ const struct rule rules[] = {
 	/* Raised by the placer. */
 	{ "ram-placed", DIAG_ERROR, RULE_PRE, NULL, "RAM without a given place finds one", FIRM },
 
+	{ "bar-unassigned", DIAG_ERROR, RULE_PRE, NULL,
+	  "BARs without a given place find one in the host bridge's windows", FIRM },
+
 	/* guest_memory.c */
 	{ "gpa-overlap", DIAG_ERROR, RULE_POST, rule_gpa_overlap,
 	  "regions of one cell lie at different guest addresses", FIRM },
@@ -138,6 +141,52 @@ const struct rule rules[] = {
 	  "the I/O APIC can address every CPU of a cell that owns a pin", FIRM },
 	{ "nmi-owner", DIAG_ERROR, RULE_PRE, rule_nmi_owner,
 	  "the machine's NMI line has at most one owner", FIRM },
+
+	/* pci.c */
+	{ "bdf-exists", DIAG_ERROR, RULE_PRE, rule_bdf_exists,
+	  "each PCI function stands on the bus that its number names", FIRM },
+	{ "bdf-unique", DIAG_ERROR, RULE_PRE, rule_bdf_unique, "each PCI function has its number",
+	  FIRM },
+	{ "pci-capability", DIAG_ERROR, RULE_PRE, rule_pci_capability,
+	  "capabilities and MSI-X tables lie where they can", FIRM },
+	{ "msix-table-page", DIAG_WARNING, RULE_PRE, rule_msix_table_page,
+	  "an MSI-X table shares no page with registers", WAIVABLE },
+	{ "pci-bridge", DIAG_ERROR, RULE_PRE, rule_pci_bridge, "no cell owns a bridge", FIRM },
+	{ "pci-slots", DIAG_ERROR, RULE_PRE, rule_pci_slots,
+	  "a cell's functions find room on its one bus", FIRM },
+
+	/* window.c */
+	{ "mmio-monitor", DIAG_ERROR, RULE_PRE, rule_mmio_monitor,
+	  "no window for BARs covers other registers of the board", FIRM },
+	{ "mmio-ram", DIAG_ERROR, RULE_PRE, rule_mmio_ram, "no window for BARs covers RAM", FIRM },
+
+	/* pci_apart.c */
+	{ "pci-multifunction", DIAG_ERROR, RULE_PRE, rule_pci_multifunction,
+	  "the functions of one device belong to one cell", WAIVABLE },
+	{ "pci-group", DIAG_ERROR, RULE_PRE, rule_pci_group,
+	  "functions that the IOMMU cannot keep apart belong to one cell", FIRM },
+	{ "pci-acs", DIAG_ERROR, RULE_PRE, rule_pci_acs,
+	  "requests between functions of two cells pass the IOMMU", WAIVABLE },
+	{ "bar-shared-page", DIAG_ERROR, RULE_POST, rule_bar_shared_page,
+	  "no two functions have registers in one page", FIRM },
+	{ "bar-window", DIAG_ERROR, RULE_POST, rule_bar_window,
+	  "BARs lie in the host bridge's windows", FIRM },
+
+	/* iommu.c */
+	{ "iommu-none", DIAG_ERROR, RULE_PRE, rule_iommu_none,
+	  "an IOMMU limits what a cell's functions reach", WAIVABLE },
+	{ "iommu-covers", DIAG_ERROR, RULE_PRE, rule_iommu_covers,
+	  "requests of a cell's functions pass the IOMMU", FIRM },
+	{ "iommu-width", DIAG_ERROR, RULE_POST, rule_iommu_width,
+	  "the IOMMU translates all addresses of a cell with functions", FIRM },
+	{ "iommu-caps", DIAG_ERROR, RULE_PRE, rule_iommu_caps,
+	  "what the board says of its IOMMU makes sense", FIRM },
+	{ "irq-no-remap", DIAG_ERROR, RULE_PRE, rule_irq_no_remap,
+	  "interrupts of a cell's functions are remapped", WAIVABLE },
+	{ "msi-count", DIAG_ERROR, RULE_PRE, rule_msi_count,
+	  "remapping tables have room for all interrupt messages", FIRM },
+	{ "irq-level-amd", DIAG_ERROR, RULE_PRE, rule_irq_level_amd,
+	  "pins fit AMD-Vi's remapping table of the I/O APIC", FIRM },
 
 	/* Raised by the waivers. */
 	{ "waiver", DIAG_ERROR, RULE_POST, NULL,

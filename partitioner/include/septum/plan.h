@@ -87,6 +87,11 @@ struct plan {
 	uint32_t reserved;
 	hpa_t ioapic; /* MMIO of the I/O APIC: unowned pins are masked; 0 = none */
 	struct plan_table pins; /* struct plan_pin, grouped by cell, ascending */
+	/* These three in plan_pci.h. */
+	struct plan_table config; /* struct plan_config_step, in the order of execution */
+	struct plan_table functions; /* struct plan_function, grouped by cell */
+	struct plan_table iommus; /* struct plan_iommu */
+	hpa_t ecam; /* PCI configuration space, of bus 0; 0 = none */
 };
 
 #define PLAN_FEATURE_SVM (1u << 0)
@@ -150,7 +155,10 @@ struct plan_cell {
 	uint32_t flags; /* PLAN_CELL_* */
 	uint32_t first_pin; /* index into pins */
 	uint32_t pin_count;
-	uint64_t boot_gprs[8]; /* RAX RCX RDX RBX RSP RBP RSI RDI at the first instruction; RSP: 0 */
+	uint32_t first_function; /* index into functions */
+	uint32_t function_count;
+	uint64_t
+		boot_gprs[8]; /* RAX RCX RDX RBX RSP RBP RSI RDI at the first instruction; RSP: 0 */
 	/*
 	 * One page each; 0 if the board has no such CPU.  "entry" is the payload's
 	 * first instruction on the cell's first CPU, "init" what a CPU is after
@@ -167,7 +175,8 @@ struct plan_pin {
 	uint32_t pin; /* also its GSI */
 	uint32_t cell;
 	uint32_t flags; /* PLAN_PIN_* */
-	uint32_t reserved;
+	uint32_t remap_index; /* as the pin's entry names it; AMD-Vi: level pins add the vector */
+	hpa_t remap; /* its remapping entry, in a page of its cell's; level pins on AMD-Vi: of vector 0; 0: none */
 };
 
 #define PLAN_PIN_LEVEL (1u << 0) /* level triggered; else edge */
@@ -235,6 +244,8 @@ enum plan_exit {
 	PLAN_EXIT_KICK, /* another CPU of the cell has a request: INIT, SIPI, NMI, stop */
 	PLAN_EXIT_NMI_WINDOW, /* the cell can take the NMI that waits for it */
 	PLAN_EXIT_IOAPIC, /* the cell configures its interrupt pins */
+	PLAN_EXIT_PCI, /* the cell writes to configuration space */
+	PLAN_EXIT_MESSAGE, /* the cell writes to an MSI-X table, or beside it */
 	PLAN_EXIT_MACHINE_CHECK, /* corrected, or another cell's */
 	PLAN_EXIT_FATAL, /* the exit that ended the cell */
 	PLAN_EXIT_KINDS
@@ -278,6 +289,7 @@ enum plan_event {
 	PLAN_EVENT_MACHINE_CHECK, /* #MC while the cell ran */
 	PLAN_EVENT_PEER, /* another CPU of the cell was stopped */
 	PLAN_EVENT_TASK_SWITCH, /* a hardware task switch, which VMX cannot do */
+	PLAN_EVENT_DMA_FAULT, /* one of its functions reached for what is not the cell's */
 	PLAN_EVENT_KINDS
 };
 

@@ -7,22 +7,24 @@
 #include <stdarg.h>
 #include <cmocka.h>
 
+#define DEVICES 0x5000u
 #define PLAN_ROOM 0x12345u
 #define CPUS 4u
 
 static void make(const struct sample *s, struct layout *layout)
 {
-	layout_make(layout, &s->model, &s->monitor, s->images, PLAN_ROOM, CPUS);
+	layout_make(layout, &s->model, &s->monitor, s->images, PLAN_ROOM, CPUS, DEVICES);
 }
 
 static void segments_follow_each_other_in_whole_pages(void **state)
 {
-	static const char *const names[] = { "text", "rodata", "data", "plan", "store", "blocks" };
+	static const char *const names[] = { "text",  "rodata", "data",	  "plan",
+					     "store", "blocks", "devices" };
 	struct sample *s = *state;
 	struct layout layout;
 
 	make(s, &layout);
-	assert_int_equal(layout.count, 6);
+	assert_int_equal(layout.count, 7);
 	assert_int_equal(layout.segments[0].start.raw, SAMPLE_BASE);
 	for (unsigned int i = 0; i < layout.count; i++) {
 		const struct layout_segment *segment = &layout.segments[i];
@@ -35,7 +37,8 @@ static void segments_follow_each_other_in_whole_pages(void **state)
 	}
 	assert_int_equal(layout.plan->size, 0x13000);
 	assert_int_equal(layout.blocks->size, CPUS * CPU_BLOCK_BYTES);
-	assert_int_equal(layout.end, layout.blocks->start.raw + layout.blocks->size);
+	assert_int_equal(layout.devices->size, DEVICES);
+	assert_int_equal(layout.end, layout.devices->start.raw + layout.devices->size);
 	layout_free(&layout);
 }
 

@@ -68,7 +68,7 @@ struct tables {
 
 static struct tables make_tables(uint32_t cpus, uint32_t timer_bits)
 {
-	const struct acpi_machine machine = { cpus, 0x608, timer_bits, 0 };
+	const struct acpi_machine machine = { cpus, 0x608, timer_bits, 0, 0 };
 	struct tables t;
 
 	t.bytes = acpi_tables_build(&machine, fake_dsdt, sizeof(fake_dsdt), (gpa_t){ GPA_ACPI },
@@ -107,11 +107,16 @@ static const uint8_t *table_at(const struct tables *t, uint64_t gpa, const char 
 	return p;
 }
 
+static unsigned int xsdt_entries(const struct tables *t)
+{
+	return (unsigned int)(get(table_at(t, get(t->bytes, 24, 8), "XSDT"), 4, 4) - 36) / 8;
+}
+
 static const uint8_t *xsdt_entry(const struct tables *t, unsigned int index, const char *signature)
 {
 	const uint8_t *xsdt = table_at(t, get(t->bytes, 24, 8), "XSDT");
 
-	assert_int_equal(get(xsdt, 4, 4), 36 + 2 * 8);
+	assert_true(index < xsdt_entries(t));
 	return table_at(t, get(xsdt, 36 + 8 * index, 8), signature);
 }
 
@@ -128,6 +133,7 @@ static void the_rsdp_leads_to_every_table_with_sound_checksums(void **state)
 	assert_int_equal(sum(t.bytes, 36), 0);
 	fadt = xsdt_entry(&t, 0, "FACP");
 	xsdt_entry(&t, 1, "APIC");
+	assert_int_equal(xsdt_entries(&t), 2);
 	assert_int_equal(get(fadt, 40, 4), get(fadt, 140, 8));
 	assert_memory_equal(t.bytes + (get(fadt, 140, 8) - GPA_ACPI), fake_dsdt, sizeof(fake_dsdt));
 	free(t.bytes);
@@ -253,6 +259,39 @@ static void the_madt_has_the_ioapic_if_the_cell_owns_a_pin(void **state)
 	free(t.bytes);
 }
 
+static struct tables make_tables_with_pci(uint64_t ecam)
+{
+	const struct acpi_machine machine = { .cpu_count = 1, .ecam = ecam };
+	struct tables t;
+
+	t.bytes = acpi_tables_build(&machine, fake_dsdt, sizeof(fake_dsdt), (gpa_t){ GPA_ACPI },
+				    &t.size);
+	return t;
+}
+
+static void the_mcfg_names_configuration_space_of_bus_0_alone(void **state)
+{
+	struct tables t = make_tables_with_pci(0xb0000000);
+	const uint8_t *mcfg = xsdt_entry(&t, 2, "MCFG");
+
+	(void)state;
+	assert_int_equal(xsdt_entries(&t), 3);
+	assert_int_equal(get(mcfg, 4, 4), 60);
+	assert_int_equal(mcfg[8], 1);
+	assert_int_equal(get(mcfg, 36, 8), 0);
+	assert_int_equal(get(mcfg, 44, 8), 0xb0000000);
+	assert_int_equal(get(mcfg, 52, 2), 0); /* segment */
+	assert_int_equal(mcfg[54], 0); /* first bus */
+	assert_int_equal(mcfg[55], 0); /* last bus */
+	assert_int_equal(get(mcfg, 56, 4), 0);
+	assert_memory_equal(t.bytes + (get(xsdt_entry(&t, 0, "FACP"), 140, 8) - GPA_ACPI),
+			    fake_dsdt, sizeof(fake_dsdt));
+	free(t.bytes);
+	t = make_tables_with_pci(0x1040000000);
+	assert_int_equal(get(xsdt_entry(&t, 2, "MCFG"), 44, 8), 0x1040000000);
+	free(t.bytes);
+}
+
 /*
  * iasl decodes the table to text without a complaint, and compiling that text
  * gives the same bytes again, but for the compiler's own name and the checksum.
@@ -288,6 +327,10 @@ static void iasl_decodes_and_rebuilds_the_same_tables(void **state)
 	t = make_tables_with_ioapic();
 	assert_round_trip(xsdt_entry(&t, 1, "APIC"));
 	free(t.bytes);
+	t = make_tables_with_pci(0xb0000000);
+	assert_round_trip(table_at(&t, get(t.bytes, 24, 8), "XSDT"));
+	assert_round_trip(xsdt_entry(&t, 2, "MCFG"));
+	free(t.bytes);
 }
 
 /* ---- the DSDT ---- */
@@ -302,7 +345,7 @@ static void write_dsdt(uint32_t cpus, const struct acpi_uart *uarts, size_t coun
 	in_folder(path, "dsdt.asl");
 	out = fopen(path, "w");
 	assert_non_null(out);
-	acpi_dsdt_write(out, cpus, uarts, count);
+	acpi_dsdt_write(out, cpus, uarts, count, &(struct acpi_pci){ .ecam = 0 });
 	assert_int_equal(fclose(out), 0);
 }
 
@@ -449,6 +492,7 @@ int main(void)
 		cmocka_unit_test(a_board_without_pm_timer_has_no_timer_block),
 		cmocka_unit_test(the_madt_lists_each_virtual_cpu_once),
 		cmocka_unit_test(the_madt_has_the_ioapic_if_the_cell_owns_a_pin),
+		cmocka_unit_test(the_mcfg_names_configuration_space_of_bus_0_alone),
 		cmocka_unit_test(iasl_decodes_and_rebuilds_the_same_tables),
 		cmocka_unit_test(iasl_compiles_the_dsdt_without_a_remark),
 		cmocka_unit_test(the_compiled_dsdt_names_cpus_uarts_and_s5),

@@ -109,7 +109,7 @@ static void ram_from_0_is_split_around_the_reserved_part_of_the_first_mib(void *
 	struct linux_e820 map[E820_MAX];
 
 	(void)state;
-	assert_int_equal(linux_e820_build(&ram, 1, map), 5);
+	assert_int_equal(linux_e820_build(&ram, 1, 0, map), 5);
 	assert_entry(&map[0], 0, 0x9f000, E820_USABLE);
 	assert_entry(&map[1], 0x9f000, 0xe0000, E820_RESERVED);
 	assert_entry(&map[2], 0xe0000, 0xff000, E820_ACPI);
@@ -127,7 +127,7 @@ static void regions_that_touch_are_merged_whatever_their_order(void **state)
 	struct linux_e820 map[E820_MAX];
 
 	(void)state;
-	assert_int_equal(linux_e820_build(ram, 5, map), 7);
+	assert_int_equal(linux_e820_build(ram, 5, 0, map), 7);
 	assert_entry(&map[0], 0, 0x9f000, E820_USABLE);
 	assert_entry(&map[4], 0x100000, 0x8000000, E820_USABLE);
 	assert_entry(&map[5], 0x10000000, 0x10001000, E820_USABLE);
@@ -143,7 +143,7 @@ static void a_region_inside_the_reserved_part_is_not_offered(void **state)
 	struct linux_e820 map[E820_MAX];
 
 	(void)state;
-	assert_int_equal(linux_e820_build(ram, 2, map), 4);
+	assert_int_equal(linux_e820_build(ram, 2, 0, map), 4);
 	assert_entry(&map[0], 0, 0x80000, E820_USABLE);
 	assert_int_equal(map[1].type, E820_RESERVED);
 	assert_int_equal(map[2].type, E820_ACPI);
@@ -161,10 +161,41 @@ static void a_map_of_128_entries_fits_and_one_more_does_not(void **state)
 		ram[i].gpa = 0x200000ull * (i + 1);
 		ram[i].size = 0x1000;
 	}
-	assert_int_equal(linux_e820_build(ram, 125, map), 128);
+	assert_int_equal(linux_e820_build(ram, 125, 0, map), 128);
 	ram[0].gpa = 0; /* now a low and a high part */
 	ram[0].size = 0x200000;
-	assert_int_equal(linux_e820_build(ram, 125, map), 0);
+	assert_int_equal(linux_e820_build(ram, 125, 0, map), 0);
+}
+
+static void configuration_space_is_reserved_where_it_lies_among_the_ram(void **state)
+{
+	const struct model_memory ram[] = {
+		{ .gpa = 0x100000000, .size = 0x40000000 },
+		{ .gpa = 0, .size = 0xb0000000 },
+	};
+	struct linux_e820 map[E820_MAX];
+
+	(void)state;
+	assert_int_equal(linux_e820_build(ram, 2, 0xb0000000, map), 7);
+	assert_entry(&map[4], 0x100000, 0xb0000000, E820_USABLE);
+	assert_entry(&map[5], 0xb0000000, 0xb0100000, E820_RESERVED);
+	assert_entry(&map[6], 0x100000000, 0x140000000, E820_USABLE);
+	assert_int_equal(linux_e820_build(ram, 2, 0x1040000000, map), 7);
+	assert_entry(&map[5], 0x100000000, 0x140000000, E820_USABLE);
+	assert_entry(&map[6], 0x1040000000, 0x1040100000, E820_RESERVED);
+}
+
+/* No cell has RAM there; if one had, Linux would not be told to use it. */
+static void ram_under_configuration_space_is_not_offered(void **state)
+{
+	const struct model_memory ram = { .gpa = 0, .size = 0x10000000 };
+	struct linux_e820 map[E820_MAX];
+
+	(void)state;
+	assert_int_equal(linux_e820_build(&ram, 1, 0x8000000, map), 7);
+	assert_entry(&map[4], 0x100000, 0x8000000, E820_USABLE);
+	assert_entry(&map[5], 0x8000000, 0x8100000, E820_RESERVED);
+	assert_entry(&map[6], 0x8100000, 0x10000000, E820_USABLE);
 }
 
 int main(void)
@@ -177,6 +208,8 @@ int main(void)
 		cmocka_unit_test(ram_from_0_is_split_around_the_reserved_part_of_the_first_mib),
 		cmocka_unit_test(regions_that_touch_are_merged_whatever_their_order),
 		cmocka_unit_test(a_region_inside_the_reserved_part_is_not_offered),
+		cmocka_unit_test(configuration_space_is_reserved_where_it_lies_among_the_ram),
+		cmocka_unit_test(ram_under_configuration_space_is_not_offered),
 		cmocka_unit_test(a_map_of_128_entries_fits_and_one_more_does_not),
 	};
 

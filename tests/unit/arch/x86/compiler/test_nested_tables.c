@@ -28,7 +28,7 @@ static void emit(struct emitted *out, uint32_t features)
 {
 	*out = (struct emitted){ .bytes = { .base = { 0x10000000 } } };
 	model.features = features;
-	assert_int_equal(npt_emit(&model, &cell, &out->bytes, &out->root), PAGE_OK);
+	assert_int_equal(npt_emit(&model, &cell, NULL, &out->bytes, &out->root), PAGE_OK);
 	walk_tables(&out->bytes, out->root.raw, 4, 0, true, &out->totals, walk_ignore, NULL);
 	assert_false(out->totals.odd_bits);
 }
@@ -85,12 +85,12 @@ static void a_terabyte_of_large_pages_takes_as_many_tables_as_it_must(void **unu
 
 	(void)unused;
 	model.features = 0;
-	assert_int_equal(npt_emit(&model, &big, &bytes, &root), PAGE_OK);
+	assert_int_equal(npt_emit(&model, &big, NULL, &bytes, &root), PAGE_OK);
 	/* root, two third-level tables, one table of 2 MiB pages per GiB */
 	assert_int_equal(bytes.used, (1 + 2 + 1024) * 4096);
 	plan_bytes_free(&bytes);
 	model.features = PLAN_FEATURE_1G_PAGES;
-	assert_int_equal(npt_emit(&model, &big, &bytes, &root), PAGE_OK);
+	assert_int_equal(npt_emit(&model, &big, NULL, &bytes, &root), PAGE_OK);
 	assert_int_equal(bytes.used, (1 + 2) * 4096);
 	plan_bytes_free(&bytes);
 }
@@ -103,9 +103,9 @@ static void ram_beyond_the_boards_address_width_is_refused(void **unused)
 	hpa_t root;
 
 	(void)unused;
-	assert_int_equal(npt_emit(&model, &bad, &bytes, &root), PAGE_OUTPUT_REACH);
+	assert_int_equal(npt_emit(&model, &bad, NULL, &bytes, &root), PAGE_OUTPUT_REACH);
 	far.size = MIB2;
-	assert_int_equal(npt_emit(&model, &bad, &bytes, &root), PAGE_OK);
+	assert_int_equal(npt_emit(&model, &bad, NULL, &bytes, &root), PAGE_OK);
 	plan_bytes_free(&bytes);
 }
 
@@ -121,7 +121,7 @@ static void emit_ept(struct emitted_ept *out, const struct model_cell *of, uint3
 	*out = (struct emitted_ept){ .bytes = { .base = { 0x10000000 } } };
 	model.features = features;
 	model.errata = errata;
-	assert_int_equal(ept_emit(&model, of, &out->bytes, &out->root), PAGE_OK);
+	assert_int_equal(ept_emit(&model, of, NULL, &out->bytes, &out->root), PAGE_OK);
 	model.errata = 0;
 	ept_walk(&out->bytes, out->root.raw, 4, 0, &out->totals, NULL);
 	assert_false(out->totals.odd_bits);
@@ -248,9 +248,9 @@ static void ept_beyond_the_boards_address_width_is_refused(void **unused)
 	hpa_t root;
 
 	(void)unused;
-	assert_int_equal(ept_emit(&model, &bad, &bytes, &root), PAGE_OUTPUT_REACH);
+	assert_int_equal(ept_emit(&model, &bad, NULL, &bytes, &root), PAGE_OUTPUT_REACH);
 	far.size = MIB2;
-	assert_int_equal(ept_emit(&model, &bad, &bytes, &root), PAGE_OK);
+	assert_int_equal(ept_emit(&model, &bad, NULL, &bytes, &root), PAGE_OK);
 	plan_bytes_free(&bytes);
 }
 

@@ -12,6 +12,7 @@
 #define UART_LINE_CONTROL 3u
 #define UART_MODEM_CONTROL 4u
 #define UART_LINE_STATUS 5u
+#define UART_SCRATCH 7u
 #define LINE_8N1 0x03u
 #define LINE_DIVISOR_LATCH 0x80u
 #define FIFO_ENABLE_AND_CLEAR 0x07u
@@ -114,4 +115,18 @@ bool console_receive(char *c)
 		return false;
 	*c = (char)uart_read(UART_DATA);
 	return true;
+}
+
+uint16_t console_own_port(void)
+{
+	static const uint16_t ports[] = { UART_COM1, UART_COM2, UART_COM3, UART_COM4 };
+
+	for (unsigned int i = 0; i < sizeof(ports) / sizeof(ports[0]); i++) {
+		const uint16_t scratch = (uint16_t)(ports[i] + UART_SCRATCH);
+
+		out8(scratch, 0x5a);
+		if (in8(scratch) == 0x5a)
+			return ports[i];
+	}
+	cpu_stop();
 }

@@ -15,6 +15,9 @@
 /** console_init() - take the UART at @port: 115200 8N1, FIFO on, no interrupts. */
 void console_init(uint16_t port);
 
+/** console_own_port() - the first serial port that is ours: one of nobody's reads all-ones. */
+uint16_t console_own_port(void);
+
 /** console_port() - first I/O port of the console. */
 uint16_t console_port(void);
 

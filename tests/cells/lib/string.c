@@ -92,7 +92,7 @@ uint64_t string_number(const char *s)
 	bool hex = starts_with(s, "0x");
 	uint64_t radix = hex ? 16 : 10, value = 0;
 
-	for (s += hex ? 2 : 0; *s; s++) {
+	for (s += hex ? 2 : 0; *s && *s != ' '; s++) {
 		int digit = digit_value(*s);
 
 		if (digit < 0 || (uint64_t)digit >= radix)
@@ -100,4 +100,11 @@ uint64_t string_number(const char *s)
 		value = value * radix + (uint64_t)digit;
 	}
 	return value;
+}
+
+const char *string_next(const char *s)
+{
+	while (*s && *s != ' ')
+		s++;
+	return *s ? s + 1 : s;
 }

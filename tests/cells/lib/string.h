@@ -16,7 +16,10 @@ size_t strlen(const char *s);
 bool string_equal(const char *a, const char *b);
 bool string_contains(const char *s, const char *part);
 
-/** string_number() - decimal or 0x-hexadecimal; 0 for anything else. */
+/** string_number() - decimal or 0x-hexadecimal, up to a space; 0 for anything else. */
 uint64_t string_number(const char *s);
+
+/** string_next() - what follows the first space, or "". */
+const char *string_next(const char *s);
 
 #endif

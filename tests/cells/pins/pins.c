@@ -24,7 +24,6 @@
 #define UART_INTERRUPT_ENABLE 1u
 #define UART_INTERRUPT_ID 2u
 #define UART_MODEM_CONTROL 4u
-#define UART_SCRATCH 7u
 #define ENABLE_RECEIVE 0x01u
 #define ID_NONE_PENDING 0x01u
 #define MODEM_DTR_RTS_OUT2 0x0bu /* OUT2 lets the interrupt out on a PC */
@@ -45,21 +44,6 @@ static void ioapic_write(uint32_t reg, uint32_t value)
 {
 	*(volatile uint32_t *)(uintptr_t)IOAPIC = reg;
 	*(volatile uint32_t *)(uintptr_t)(IOAPIC + IOAPIC_WINDOW) = value;
-}
-
-/* The first serial port that is ours: a port of nobody's reads all-ones. */
-static uint16_t own_port(void)
-{
-	static const uint16_t ports[] = { UART_COM1, UART_COM2, UART_COM3, UART_COM4 };
-
-	for (unsigned int i = 0; i < sizeof(ports) / sizeof(ports[0]); i++) {
-		const uint16_t scratch = (uint16_t)(ports[i] + UART_SCRATCH);
-
-		out8(scratch, 0x5a);
-		if (in8(scratch) == 0x5a)
-			return ports[i];
-	}
-	cpu_stop();
 }
 
 /* Drains the UART: until it has nothing more to say its line stays up. */
@@ -94,7 +78,7 @@ static unsigned int claim_others(unsigned int own, unsigned int pins)
 
 void cell_main(uint64_t boot_argument)
 {
-	const uint16_t port = own_port();
+	const uint16_t port = console_own_port();
 	/* On every PC: IRQ 4 for the first and third port, 3 for the others. */
 	const unsigned int pin = port == UART_COM1 || port == UART_COM3 ? 4 : 3;
 	unsigned int pins;

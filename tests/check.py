@@ -23,7 +23,11 @@ STAGES = [
     ("unit", "gcc", ["unit"], "unit-*.xml"),
     ("scripts", "gcc", ["scripts"], "scripts.xml"),
     ("rules", "gcc", ["rules"], "rules.xml"),
+    ("iommu", "gcc", ["iommu"], "iommu.xml"),
     ("system-qemu-q35", "gcc", ["system-qemu-q35"], "system-qemu-q35.xml"),
+    ("system-qemu-q35-vtd", "gcc", ["system-qemu-q35-vtd"], "system-qemu-q35-vtd.xml"),
+    ("system-qemu-q35-amdvi", "gcc", ["system-qemu-q35-amdvi"], "system-qemu-q35-amdvi.xml"),
+    ("system-qemu-q35-pci", "gcc", ["system-qemu-q35-pci"], "system-qemu-q35-pci.xml"),
     ("system-bochs", "gcc", ["system-bochs"], "system-bochs.xml"),
 ]
 
@@ -91,7 +95,7 @@ def main():
     results = [(stage[0], run_stage(stage, options)) for stage in STAGES]
     print()
     for name, counts in results:
-        print("%-16s %5d passed, %d failed, %d skipped" % (name, *counts))
+        print("%-22s %5d passed, %d failed, %d skipped" % (name, *counts))
     total = [sum(column) for column in zip(*(counts for _, counts in results))]
     print("%d passed, %d failed, %d skipped" % tuple(total))
     return 1 if total[1] else 0

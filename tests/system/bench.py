@@ -11,15 +11,18 @@ import time
 
 import beats
 import boards
+import dma_cells
 import layout
 import linux_loads
 import linux_shell
 from machine import MachineError
 import synthetic_board
 import trusted_code
+import wire_cells
 
 MEASURE_SECONDS = 10
 SETTLE_SECONDS = 5
+DEVICE_BOARDS = ("qemu-q35-vtd", "qemu-q35-amdvi")
 LOAD_SECONDS = 2 * MEASURE_SECONDS + 5
 # The C library of every program that starts asks CPUID some dozen times.
 LOADS = {"computing": "while :; do :; done",
@@ -94,9 +97,37 @@ def instruction_counts():
     return launch, per_exit
 
 
-def monitor_sizes():
+def device_costs():
+    """Under icount: what configuring a function costs."""
+    with boards.boot(layout.System("dma"), icount=True) as machine:
+        machine.attacker.wait(r"^dma: ready$", 300)
+        output = dma_cells.order(machine, "cost")
+    return {name: int(least) for name, least in re.findall(r"^cost (\S+) least (\d+)", output,
+                                                           re.MULTILINE)}
+
+
+def device_rates():
+    """Two Linux cells with disks and network cards at work, and the heartbeat beside them."""
+    system, result = layout.System("wire"), {}
+    with boards.boot(system) as machine:
+        wire_cells.start(machine)
+        for cell in wire_cells.CELLS:
+            booted = system.exits(machine, cell)
+            result[f"{cell}, boot with drivers (exits)"] = {k: v for k, v in booted.items() if v}
+        wire_cells.join(machine)
+        machine.pass_time(SETTLE_SECONDS)
+        cells = [*wire_cells.CELLS, "heartbeat"]
+        for name, begin, end in wire_cells.loads(machine):
+            begin()
+            machine.pass_time(1)
+            rows = rates_of(system, machine, cells, lambda: machine.pass_time(MEASURE_SECONDS))
+            end()
+            result |= {f"{cell}, {name}": row for cell, row in zip(cells, rows)}
+    return result
+
+
+def sizes(elf):
     """Bytes of text (with read-only data), data and bss."""
-    elf = layout.System("trio").folder / "monitor.elf"
     lines = subprocess.run(["size", elf], check=True, capture_output=True, text=True).stdout
     return dict(zip(("text", "data", "bss"), map(int, lines.splitlines()[1].split()[:3])))
 
@@ -135,21 +166,32 @@ def print_table(title, rows):
 
 
 def main():
-    sections = {}
-    launch, per_exit = instruction_counts()
-    sections["instructions from monitor entry to first instruction (all CPUs together)"] = launch
-    sections["instructions per exit, least of 64"] = per_exit
-    sections[f"exits per second over {MEASURE_SECONDS} s"] = exit_rates()
-    sections["monitor bytes"] = monitor_sizes()
-    sections["trusted lines"] = {name: trusted_code.lines(name)
-                                 for name in trusted_code.CONFIGURATIONS}
-    sections[f"partitioner: {synthetic_board.CPUS} CPUs, 1 TiB, {synthetic_board.CELLS} cells"] = \
-        partitioner_cost()
+    sections = device_sections() if layout.BOARD in DEVICE_BOARDS else all_sections()
     for title, rows in sections.items():
         print_table(title, rows)
     path = layout.BUILD / "bench.json"
     path.write_text(json.dumps(sections, indent=2) + "\n", encoding="utf-8")
     print(f"\nwritten: {path}")
+
+
+def device_sections():
+    """Of a board with PCI functions: what is about them alone."""
+    return {"instructions per access, least of 64": device_costs(),
+            f"exits per second over {MEASURE_SECONDS} s": device_rates()}
+
+
+def all_sections():
+    sections = {}
+    launch, per_exit = instruction_counts()
+    sections["instructions from monitor entry to first instruction (all CPUs together)"] = launch
+    sections["instructions per exit, least of 64"] = per_exit
+    sections[f"exits per second over {MEASURE_SECONDS} s"] = exit_rates()
+    sections["monitor bytes"] = sizes(layout.System("trio").folder / "monitor.elf")
+    sections["trusted lines"] = {name: trusted_code.lines(name)
+                                 for name in trusted_code.CONFIGURATIONS}
+    sections[f"partitioner: {synthetic_board.CPUS} CPUs, 1 TiB, {synthetic_board.CELLS} cells"] = \
+        partitioner_cost()
+    return sections
 
 
 if __name__ == "__main__":

@@ -8,6 +8,9 @@ import qemu
 from machines.config import Config
 
 DRIVERS = {"qemu-q35": qemu.Qemu, "bochs": bochs.Bochs}
+# Those with PCI devices, for the tests in devices/.
+DEVICE_DRIVERS = {driver.board: driver
+                  for driver in (qemu.QemuVtd, qemu.QemuAmdvi, qemu.QemuPci)}
 MODULES = {"qemu-q35": machines.qemu_q35, "bochs": machines.bochs}
 
 # The processor's virtualization, where a cell can tell.
@@ -33,7 +36,7 @@ ABSENT = {
 
 def boot(system, **options):
     """The machine of a system's board with the system's image in it, or with the one given."""
-    return DRIVERS[system.board](Config(**{"image": system.image, **options}))
+    return {**DRIVERS, **DEVICE_DRIVERS}[system.board](Config(**{"image": system.image, **options}))
 
 
 def boot_bare(board, program, append="", **options):

@@ -13,7 +13,7 @@ import victim  # noqa: E402 pylint: disable=wrong-import-position
 
 
 def pytest_addoption(parser):
-    parser.addoption("--board", action="append", choices=sorted(boards.DRIVERS),
+    parser.addoption("--board", action="append", choices=sorted([*boards.DRIVERS, *boards.DEVICE_DRIVERS]),
                      help="only this board; may be repeated")
 
 
@@ -69,17 +69,29 @@ def pins(board):
     return _system("pins", board)
 
 
+@pytest.fixture(scope="session")
+def wire(board):
+    """Two Linux cells, each with a network card and disks of its own."""
+    return _system("wire", board)
+
+
+@pytest.fixture(scope="session")
+def dma(board):
+    """Two cells, each with a device that reaches wherever it is told."""
+    return _system("dma", board)
+
+
 class Pool:
     """A booted system one of whose cells still takes orders; booted anew when it does not."""
 
-    def __init__(self, system, taker):
-        self.system, self.taker = system, taker
+    def __init__(self, system, ready):
+        self.system, self.ready = system, ready
         self.machine = None
 
     def get(self):
         if not self.machine:
             self.machine = boards.boot(self.system).__enter__()
-            victim.wait_for_pair(self.machine, self.taker)
+            self.ready(self.machine)
         return self.machine
 
     def discard(self):
@@ -96,7 +108,7 @@ def discard_after_failure(pool, request):
 
 @pytest.fixture(scope="module")
 def attacker_pool(pair):
-    pool = Pool(pair, "attacker")
+    pool = Pool(pair, victim.wait_for_pair)
     yield pool
     pool.discard()
 
@@ -110,7 +122,8 @@ def attacker(attacker_pool, request):
 
 @pytest.fixture(scope="module", params=["smp", "smp3"])
 def smp_pool(board, request):
-    pool = Pool(_system(request.param, board), "smp")
+    pool = Pool(_system(request.param, board),
+                lambda machine: victim.wait_for_pair(machine, "smp"))
     yield pool
     pool.discard()
 

@@ -24,7 +24,7 @@ class Qemu(Machine):
     def _launch(self):
         pairs = [socket.socketpair() for _ in range(SERIAL_PORTS + 1)]
         fds = [theirs.fileno() for _, theirs in pairs]
-        argv = qemu_q35.command(self.config, self.scratch, fds[:-1], fds[-1])
+        argv = qemu_q35.command(self.board, self.config, self.scratch, fds[:-1], fds[-1])
         with open(self.log, "w", encoding="utf-8") as log:
             self.start_process(argv, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                                pass_fds=fds)
@@ -100,3 +100,21 @@ class Qemu(Machine):
     def _log_tail(self):
         events = [f"event {event['event']} {event.get('data', '')}" for event in self.events]
         return "\n".join([super()._log_tail(), *events])
+
+
+class QemuVtd(Qemu):
+    """With PCI devices behind an Intel IOMMU."""
+
+    board = "qemu-q35-vtd"
+
+
+class QemuAmdvi(Qemu):
+    """With PCI devices behind an AMD IOMMU."""
+
+    board = "qemu-q35-amdvi"
+
+
+class QemuPci(Qemu):
+    """With PCI devices and no IOMMU."""
+
+    board = "qemu-q35-pci"

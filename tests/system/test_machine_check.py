@@ -12,6 +12,7 @@ import pytest
 import conftest
 import layout
 import orders
+import victim
 
 # tests/cells/attacker: "machine-check BANK".  STATUS bits 63:56 and, above them, RIPV.
 VALID, UNCORRECTED, MISC, ADDRESS, CORRUPT = 0x80, 0x20, 0x08, 0x04, 0x02
@@ -34,7 +35,7 @@ def attacker(board):
     (output / ".config").write_text("\n".join([*lines, "CONFIG_TEST_INJECT_MC=y", ""]),
                                     encoding="utf-8")
     subprocess.run([*make, f"BOARD={board}", "SYSTEM=dts/systems/pair.dts", "image"], check=True)
-    pool = conftest.Pool(layout.System("pair", board, output), "attacker")
+    pool = conftest.Pool(layout.System("pair", board, output), victim.wait_for_pair)
     yield pool
     pool.discard()
 

@@ -5,12 +5,16 @@ import subprocess
 
 import layout
 
-# What the configuration tool is told, and the board that has such a processor.
+# What the configuration tool is told to build, and the board that has such a processor.
 CONFIGURATIONS = {
-    "AMD-V only": ({"X86_SVM": "y", "X86_VMX": "n"}, "qemu-q35"),
-    "VT-x only": ({"X86_SVM": "n", "X86_VMX": "y"}, "bochs"),
-    "both": ({"X86_SVM": "y", "X86_VMX": "y"}, "qemu-q35"),
+    "AMD-V only": ({"X86_SVM"}, "qemu-q35"),
+    "VT-x only": ({"X86_VMX"}, "bochs"),
+    "both": ({"X86_SVM", "X86_VMX"}, "qemu-q35"),
+    "AMD-V and AMD-Vi": ({"X86_SVM", "PCI", "X86_AMDVI"}, "qemu-q35"),
+    "VT-x and VT-d": ({"X86_VMX", "PCI", "X86_VTD"}, "bochs"),
+    "everything": ({"X86_SVM", "X86_VMX", "PCI", "X86_VTD", "X86_AMDVI"}, "qemu-q35"),
 }
+SYMBOLS = set().union(*(symbols for symbols, _ in CONFIGURATIONS.values()))
 ROOMS = ("arch/", "partitioner/")
 LANGUAGES = ("C", "C/C++ Header", "Assembly")
 
@@ -26,12 +30,17 @@ def build(name):
     folder = layout.BUILD / "trusted" / name.replace(" ", "-")
     folder.mkdir(parents=True, exist_ok=True)
     lines = ['CONFIG_SYSTEM="dts/systems/trio.dts"']
-    lines += [f"CONFIG_{symbol}=y" if value == "y" else f"# CONFIG_{symbol} is not set"
-              for symbol, value in symbols.items()]
+    lines += [f"CONFIG_{symbol}=y" if symbol in symbols else f"# CONFIG_{symbol} is not set"
+              for symbol in sorted(SYMBOLS)]
     (folder / ".config").write_text("\n".join(lines) + "\n", encoding="utf-8")
     _make(folder, "olddefconfig")
     _make(folder, f"BOARD={board}", "monitor")
     return folder
+
+
+def monitor(name):
+    """The monitor that a configuration builds."""
+    return build(name) / "systems" / CONFIGURATIONS[name][1] / "trio" / "monitor.elf"
 
 
 def sources(folder):

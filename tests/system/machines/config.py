@@ -7,7 +7,7 @@ import pathlib
 # and third share an interrupt line; the monitor never interrupts, so who has the
 # third owns it.
 CONSOLES = {"monitor": 0, "heartbeat": 1, "level": 1, "linux": 2, "bench": 2, "edge": 2,
-            "attacker": 3, "smp": 3}
+            "attacker": 3, "smp": 3, "left": 2, "right": 3, "victim": 2}
 SERIAL_PORTS = 4
 
 
@@ -24,4 +24,9 @@ class Config:
     memory: int = 2048  # MiB
     lacks: str = ""  # a key of the board's LACKING
     icount: bool = False  # instructions are the clock
+    disks: pathlib.Path | None = None  # folder that keeps the disks; None: none keeps them
+    # Differences from the board file: a PCI device's name, and what it is instead ("" = nothing,
+    # ",option=value" = the same with another option).
+    devices: dict = dataclasses.field(default_factory=dict)
+    extra: list = dataclasses.field(default_factory=list)  # words for the emulator's command line
     reset_allowed: bool = False  # False: a machine reset ends the run

@@ -67,7 +67,73 @@ def _boot(config):
     }[config.media]
 
 
-def command(config, scratch, serial_fds, qmp_fd):
+# The boards with devices, by their IOMMU.  Without pt=off amd-iommu never translates;
+# its own PCI function takes the first free slot, 00:01.0.  It takes a function behind a
+# port for 00:00.0, so that its board has none.
+IOMMUS = {
+    "qemu-q35-vtd": ["-device", "intel-iommu,intremap=on,eim=on,aw-bits=48"],
+    "qemu-q35-amdvi": ["-device", "amd-iommu,intremap=on,xtsup=on,pt=off"],
+    "qemu-q35-pci": [],
+}
+DISK_BYTES = 64 << 20
+EDUS = ("10.0", "11.0")  # on the root bus
+
+
+def _disk(scratch, name):
+    """A disk that a machine keeps as long as its scratch folder."""
+    path = scratch / f"{name}.img"
+    if not path.exists():
+        with open(path, "wb") as disk:
+            disk.truncate(DISK_BYTES)
+    return ["-drive", f"id={name},if=none,format=raw,file={path}"]
+
+
+def _device(name, port, is_flat, **options):
+    """A function behind a port of its own, or in the port's place on the root bus."""
+    place = f"bus=pcie.0,addr={port}.0" if is_flat else f"bus=rp{port},addr=0"
+    words = [name, place, *(f"{key}={value}" for key, value in options.items())]
+    argv = ["-device", ",".join(words)]
+    if is_flat:
+        return argv
+    return ["-device", f"pcie-root-port,id=rp{port},bus=pcie.0,addr={port}.0,chassis={port}", *argv]
+
+
+def _altered(argv, changes):
+    """The same with other devices in some places."""
+    for old, new in changes.items():
+        at = next(i for i, word in enumerate(argv) if word.split(",")[0] == old)
+        if not new:
+            del argv[at - 1:at + 1]
+        elif new[0] == ",":
+            argv[at] += new
+        else:
+            argv[at] = argv[at].replace(old, new, 1)
+    return argv
+
+
+def _devices(scratch, is_flat):
+    """What dts/include/q35-devices.dtsi describes, or q35-devices-flat.dtsi."""
+    # The wire: both network cards on one hub.  No ROMs, whose place is the firmware's matter.
+    argv = ["-netdev", "hubport,id=left,hubid=1", "-netdev", "hubport,id=right,hubid=1",
+            "-netdev", "user,id=user,restrict=on"]
+    for name in ("nvme0", "vblk0", "sata0"):
+        argv += _disk(scratch, name)
+    # Without these two options QEMU's virtio goes past the IOMMU.
+    virtio = {"disable-legacy": "on", "iommu_platform": "on"}
+    mac = "52:54:00:00:00:0"
+    argv += _device("e1000e", 2, is_flat, netdev="left", mac=mac + "1", romfile="")
+    argv += _device("nvme", 3, is_flat, drive="nvme0", serial="septum")
+    argv += _device("igb", 4, is_flat, netdev="right", mac=mac + "2", romfile="")
+    argv += _device("virtio-net-pci", 5, is_flat, netdev="user", mac=mac + "3", romfile="", **virtio)
+    argv += _device("virtio-blk-pci", 6, is_flat, drive="vblk0", **virtio)
+    argv += _device("ich9-ahci", 7, is_flat, id="ahci1")
+    argv += ["-device", "ide-hd,bus=ahci1.0,drive=sata0"]
+    for place in EDUS:
+        argv += ["-device", f"edu,bus=pcie.0,addr={place},dma_mask=0xffffffffffffffff"]
+    return argv
+
+
+def command(board, config, scratch, serial_fds, qmp_fd):
     """The whole command line.
 
     serial_fds, qmp_fd: connected sockets that QEMU inherits.
@@ -82,4 +148,7 @@ def command(config, scratch, serial_fds, qmp_fd):
         argv += ["-chardev", f"socket,id=com{number + 1},fd={fd}",
                  "-serial", f"chardev:com{number + 1}"]
     argv += ["-chardev", f"socket,id=qmp,fd={qmp_fd}", "-mon", "chardev=qmp,mode=control"]
-    return argv + _firmware(config, scratch) + _boot(config)
+    if board in IOMMUS:
+        argv += IOMMUS[board] + _altered(
+            _devices(config.disks or scratch, board == "qemu-q35-amdvi"), config.devices)
+    return argv + _firmware(config, scratch) + _boot(config) + list(config.extra)

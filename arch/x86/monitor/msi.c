@@ -23,6 +23,7 @@
 #define MESSAGE_BASE_MASK 0xfff00000u
 #define MESSAGE_LOGICAL 0x4u
 #define MESSAGE_DESTINATION_SHIFT 12u
+#define DESTINATION_MAX 254u /* rule irq-reach; 255 is everybody */
 #define MESSAGE_MODE(data) ((data) >> 8 & 7u)
 #define MESSAGE_MODE_LOWEST 1u
 #define MESSAGE_VECTOR 0xffu
@@ -79,7 +80,9 @@ static struct iommu_route route_of(const struct cpu *cpu, const struct plan_mess
 /* The message that the hardware gets where nothing remaps it; all zeros goes nowhere. */
 static void plain_message(const struct iommu_route *route, uint32_t *address, uint32_t *data)
 {
-	*address = route->vector ? MESSAGE_BASE | route->destination.raw << 12 : 0;
+	*address = route->vector && route->destination.raw <= DESTINATION_MAX ?
+			   MESSAGE_BASE | route->destination.raw << 12 :
+			   0;
 	*data = route->vector;
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The end of a cell: record first, then report, then its other CPUs, then silence. */
+/* The end of a cell: record first, then its devices, the report, its other CPUs, silence. */
 #include "stop.h"
 
 #include "arch.h"
@@ -115,14 +115,18 @@ void cell_stop(struct cpu *cpu, enum plan_event event, uint64_t address, const c
 	cpu->counters->exits[PLAN_EXIT_FATAL]++;
 	make_record(cpu, event, address, &record);
 	crash_record_store(hpa_pointer(cpu->self->crash), &record);
-	report(cpu, &record, rule, what);
-	ipi_stop_peers(cpu);
+	/* Before the slow report: each fault of a function is another CPU's exit. */
 	if (HAS_PCI)
 		pci_stop(cpu);
+	report(cpu, &record, rule, what);
+	ipi_stop_peers(cpu);
 	rest(cpu, event);
 }
 
 void cell_stop_with_peer(struct cpu *cpu)
 {
+	/* Again: this CPU may have switched a function on in between. */
+	if (HAS_PCI)
+		pci_stop(cpu);
 	rest(cpu, PLAN_EVENT_PEER);
 }

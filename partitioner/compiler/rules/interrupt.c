@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Rules about interrupts: pins of the I/O APIC, and the machine's NMI line. */
+#include "cell_functions.h"
 #include "pins.h"
 #include "rules.h"
 #include "span.h"
+
+#include <stdlib.h>
 
 /* A redirection register's index has 8 bits and starts at 10h (82093AA data sheet, 3.2.4). */
 #define PINS_MAX 120u
@@ -138,7 +141,7 @@ void rule_irq_level_cells(const struct model *m, struct diag_sink *sink)
 				 pos_text(other.ref->pos).text);
 }
 
-static void check_reach(const struct model *m, const struct model_cell *cell,
+static void check_reach(const struct model *m, const struct model_cell *cell, const char *what,
 			struct diag_sink *sink)
 {
 	for (size_t i = 0; i < cell->cpu_count; i++) {
@@ -147,19 +150,42 @@ static void check_reach(const struct model *m, const struct model_cell *cell,
 		if (index >= 0 && (size_t)index < m->cpu_count &&
 		    m->cpus[index].apic_id > APIC_ID_MAX)
 			diag_add(sink, "irq-reach", DIAG_ERROR, cell->cpus[i].pos,
-				 "cell '%s' owns an interrupt pin, and an I/O APIC without "
-				 "interrupt remapping cannot reach %s (APIC id %u, the highest is "
+				 "cell '%s' owns %s cannot reach %s (APIC id %u, the highest is "
 				 "%u); give the cell other CPUs, or no device with an interrupt",
-				 cell->name, m->cpus[index].name, m->cpus[index].apic_id,
+				 cell->name, what, m->cpus[index].name, m->cpus[index].apic_id,
 				 APIC_ID_MAX);
 	}
 }
 
+static bool sends_messages(const struct model *m, const struct model_cell *cell)
+{
+	size_t count;
+	const struct model_function **functions = cell_functions_list(m, cell, &count);
+	bool found = false;
+
+	for (size_t i = 0; i < count; i++)
+		found |= functions[i]->msi != 0 || functions[i]->msix != 0;
+	free(functions);
+	return found;
+}
+
+/* Remapping entries with x2APIC destinations have room for every id. */
 void rule_irq_reach(const struct model *m, struct diag_sink *sink)
 {
-	for (size_t c = 0; c < m->cell_count; c++)
-		if (cell_pins(m, &m->cells[c], NULL) != 0)
-			check_reach(m, &m->cells[c], sink);
+	const uint32_t wide = PLAN_IOMMU_REMAP | PLAN_IOMMU_X2APIC;
+	const bool is_wide = m->iommu.present && (m->iommu.features & wide) == wide;
+
+	for (size_t c = 0; c < m->cell_count; c++) {
+		const struct model_cell *cell = &m->cells[c];
+
+		if (cell_pins(m, cell, NULL) != 0 && !(is_wide && m->iommu.has_ioapic_rid))
+			check_reach(m, cell,
+				    "an interrupt pin, and an I/O APIC without interrupt remapping",
+				    sink);
+		else if (sends_messages(m, cell) && !is_wide)
+			check_reach(m, cell, "PCI functions, and messages without x2APIC remapping",
+				    sink);
+	}
 }
 
 void rule_nmi_owner(const struct model *m, struct diag_sink *sink)

@@ -138,7 +138,7 @@ const struct rule rules[] = {
 	{ "irq-level-cells", DIAG_ERROR, RULE_PRE, rule_irq_level_cells,
 	  "the level-triggered pins of an I/O APIC belong to one cell", WAIVABLE },
 	{ "irq-reach", DIAG_ERROR, RULE_PRE, rule_irq_reach,
-	  "the I/O APIC can address every CPU of a cell that owns a pin", FIRM },
+	  "the I/O APIC and messages can address every CPU of the cell they are for", FIRM },
 	{ "nmi-owner", DIAG_ERROR, RULE_PRE, rule_nmi_owner,
 	  "the machine's NMI line has at most one owner", FIRM },
 

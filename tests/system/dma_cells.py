@@ -53,4 +53,6 @@ TARGETS = {
     "free RAM": lambda s: 0x40000000,
     "end of the first 4 GiB": lambda s: 0xfffff000,
     "beyond the machine's RAM": lambda s: 0x180000000,
+    "I/O APIC": lambda s: 0xfec00000,
+    "IOMMU": lambda s: 0xfed90000 if s.board == "qemu-q35-vtd" else 0xfed80000,
 }

@@ -71,6 +71,7 @@ void dma_fault_stop(struct cpu *cpu)
 			   notes->fault_flags & FAULT_WRITE	? "DMA write" :
 								  "DMA read";
 
+	pci_stop(cpu); /* first: more faults are more exits of another CPU */
 	log_line("cell '%s': PCI function %x:%x.%x '%s' was blocked: %s", cpu->cell->name,
 		 notes->fault_rid >> 8, notes->fault_rid >> 3 & 31, notes->fault_rid & 7,
 		 function ? function->name : "?", what);

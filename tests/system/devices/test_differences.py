@@ -5,6 +5,8 @@ import re
 import pytest
 
 import boards
+import layout
+import own_build
 
 REFUSAL = re.compile(r"^septum: refused: PCI function (\S+) '([^']+)': ([^:]+): register 0x([0-9a-f]+) ",
                      re.MULTILINE)
@@ -43,3 +45,12 @@ def test_another_shape_of_the_same_card_is_named(dma, change, what):
 def test_every_difference_is_named(dma):
     found = refusals(dma, nvme="", igb="e1000e", **{"virtio-net-pci": ",vectors=8"})
     assert len({function for function, _ in found}) == 3
+
+
+def test_a_register_that_does_not_take_its_value_is_named(board, tmp_path):
+    source = tmp_path / "stubborn.dts"
+    source.write_text(f'#include "{layout.ROOT}/dts/systems/devices/dma.dts"\n'
+                      "&edu0 { septum,setup = <0x2c 0x12345678>; };\n",  # subsystem: read-only
+                      encoding="utf-8")
+    system = own_build.image("stubborn", board, str(source))
+    assert refusals(system) == [("0:10.0", "setup of the board")]

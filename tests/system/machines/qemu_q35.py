@@ -149,6 +149,7 @@ def command(board, config, scratch, serial_fds, qmp_fd):
                  "-serial", f"chardev:com{number + 1}"]
     argv += ["-chardev", f"socket,id=qmp,fd={qmp_fd}", "-mon", "chardev=qmp,mode=control"]
     if board in IOMMUS:
-        argv += IOMMUS[board] + _altered(
-            _devices(config.disks or scratch, board == "qemu-q35-amdvi"), config.devices)
+        argv += _altered([*IOMMUS[board],
+                          *_devices(config.disks or scratch, board == "qemu-q35-amdvi")],
+                         config.devices)
     return argv + _firmware(config, scratch) + _boot(config) + list(config.extra)

@@ -18,6 +18,19 @@ CARD = 0x10D38086
 COMMAND_MEMORY, COMMAND_MASTER = 2, 4
 
 
+def _step_until(machine, holds, what):
+    deadline = time.monotonic() + 30
+    while True:
+        machine.qmp("stop")
+        try:
+            if holds():
+                return
+        finally:
+            machine.qmp("cont")
+        assert time.monotonic() < deadline, f"no {what}"
+        time.sleep(0.005)
+
+
 class Early:
     """The sockets of one machine; extra: what its command line needs."""
 
@@ -100,17 +113,10 @@ class Early:
         return True
 
     def arm(self, machine, place, ring):
-        """Waits for the firmware to give the card an address, and sets it to work.
+        """Sets the card to work once the firmware has given it an address; one packet arrives.
 
-        place: where packets go; ring: 64 KiB for its descriptors.
+        place: where packets go; ring: 64 KiB for its descriptors.  The machine goes on in
+        short steps meanwhile, so that a busy host does not see it past its firmware.
         """
-        deadline = time.monotonic() + 30
-        while True:
-            machine.qmp("stop")
-            try:
-                if self._arm(place, ring):
-                    return
-            finally:
-                machine.qmp("cont")
-            assert time.monotonic() < deadline, "the firmware gives the card no address"
-            time.sleep(0.002)
+        _step_until(machine, lambda: self._arm(place, ring), "address of the card")
+        _step_until(machine, lambda: MARK in machine.memory(place, len(FRAME)), "first packet")

@@ -39,10 +39,9 @@ def test_a_card_that_was_at_work_before_reaches_no_cell(dma, early, packets):
     victim = dma.ram_base("victim")
     place, ring = victim + 0x280000, victim + 0x300000
     with boards.boot(dma, extra=early.extra) as machine:
-        early.arm(machine, place, ring)
         packets.start()
         # The control: it works, and nobody stops it, until the monitor comes.
-        machine.wait_until(lambda: early_dma.MARK in machine.memory(place, PAGE), 10, "first packet")
+        early.arm(machine, place, ring)
         assert "septum: " not in machine.monitor.text
         wait_for_cells(machine)
         ram = machine.memory(victim, dma.cell("victim")["ram"][0]["size"])
